@@ -1,0 +1,83 @@
+"""Every exception that galens raises for a user's input.
+
+All derive from `GalensError`, so that one ``except`` catches what is the input's fault and nothing else.
+A message names the argument, its value, what is allowed and, for files, the path and HDU.
+"""
+
+__all__ = [
+    "ArrayError",
+    "ConfigError",
+    "DatasetError",
+    "FitError",
+    "GalensError",
+    "GridError",
+    "KernelError",
+    "MaskError",
+    "ModelError",
+    "PlotError",
+    "PrecisionError",
+    "PriorError",
+    "ProfileError",
+    "SamplesError",
+    "SearchError",
+]
+
+
+class GalensError(Exception):
+    """Base of all errors about input; never raised itself."""
+
+
+class ConfigError(GalensError, ValueError):
+    """A configuration file or key is unknown, misplaced or of the wrong type."""
+
+
+class PrecisionError(GalensError, RuntimeError):
+    """JAX runs in 32-bit precision where results need 64 bits."""
+
+
+class ArrayError(GalensError, ValueError):
+    """Values do not fit their mask or shape."""
+
+
+class GridError(GalensError, ValueError):
+    """Coordinates do not have the shape or spacing that is needed."""
+
+
+class MaskError(GalensError, ValueError):
+    """A mask is empty, of the wrong shape, or reaches where it must not."""
+
+
+class KernelError(GalensError, ValueError):
+    """A point spread function is even-sized, too large, not finite or sums to zero."""
+
+
+class DatasetError(GalensError, ValueError):
+    """Data, noise map, PSF and mask do not form a usable dataset."""
+
+
+class ProfileError(GalensError, ValueError):
+    """A light or mass profile got a parameter outside its physical range."""
+
+
+class ModelError(GalensError, ValueError):
+    """A model is composed wrongly; also a vector of the wrong length."""
+
+
+class PriorError(GalensError, ValueError):
+    """A prior's limits or widths are impossible."""
+
+
+class FitError(GalensError, ValueError):
+    """A model instance breaks an assertion, or a fit cannot be formed."""
+
+
+class SearchError(GalensError, RuntimeError):
+    """A search cannot start, resume or finish."""
+
+
+class SamplesError(GalensError, ValueError):
+    """Samples are empty, inconsistent or of another model."""
+
+
+class PlotError(GalensError, ValueError):
+    """A figure cannot be drawn from these arguments."""
