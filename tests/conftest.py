@@ -1,0 +1,35 @@
+"""Fixtures of all tests: reference numbers and real data, which lie beside the checkout and may be absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jax
+import pytest
+
+from tests.oracle import Oracle
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of reference numbers and data; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("reference data ('shared' beside the checkout) are not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def oracle(shared: Path) -> Oracle:
+    """Reader of the reference numbers."""
+    folder = shared / "oracle"
+    if not folder.is_dir():
+        pytest.skip("reference numbers ('shared/oracle' beside the checkout) are not here")
+    return Oracle(folder)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compilation_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests neither read nor fill the user's compilation cache."""
+    jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("jax_cache")))
