@@ -1,0 +1,54 @@
+"""Evaluate a function of coordinates on a grid, in the form that the grid asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from galens.array.array_2d import Array2D
+from galens.array.container import unchecked
+from galens.array.grid_2d import Grid2D
+from galens.array.header import Header
+from galens.array.irregular import ArrayIrregular, Grid2DIrregular
+
+__all__ = ["evaluate"]
+
+
+def evaluate(function: Callable[[Any, Any], Any], grid: Any) -> Any:
+    """Values of `function(y, x)` on a grid.
+
+    A `Grid2D` gives an `Array2D`, averaged over the points of its over-sampling; a `Grid2DIrregular` an
+    `ArrayIrregular`; plain coordinates (..., 2) a plain array (...).
+
+    A function that is a pytree (a method of an `equinox.Module`, a `jax.tree_util.Partial`) is compiled once per
+    class and grid, whatever its parameters; another callable is run as it is.
+    """
+    if isinstance(function, (eqx.Module, jax.tree_util.Partial)):
+        traced, static = eqx.partition(function, _is_number)
+        return _evaluate_compiled(jax.tree.map(jnp.asarray, traced), static, grid)
+    return _evaluate(function, grid)
+
+
+def _evaluate(function: Callable[[Any, Any], Any], grid: Any) -> Any:
+    if isinstance(grid, Grid2D):
+        values = function(*grid.over_sampling.points(grid.values, grid.pixel_scales))
+        return unchecked(Array2D, values=grid.over_sampling.bin(values), mask=grid.mask, header=Header())
+    if isinstance(grid, Grid2DIrregular):
+        return unchecked(ArrayIrregular, values=function(grid.values[..., 0], grid.values[..., 1]))
+    points = jnp.asarray(grid)
+    return function(points[..., 0], points[..., 1])
+
+
+def _is_number(leaf: Any) -> bool:
+    # Python floats too: as part of the static structure every new value would compile anew.
+    return isinstance(leaf, (float, complex, jax.Array, np.ndarray))
+
+
+@eqx.filter_jit
+def _evaluate_compiled(traced: Any, static: Any, grid: Any) -> Any:
+    return _evaluate(eqx.combine(traced, static), grid)

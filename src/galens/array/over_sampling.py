@@ -1,0 +1,153 @@
+"""`OverSampling`: at which points inside each pixel a function is evaluated, and how they are averaged."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Any, NoReturn
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from galens.errors import GridError
+
+__all__ = ["OverSampling"]
+
+SCHEMES = ("uniform", "gauss")
+
+
+@jax.tree_util.register_static
+class OverSampling:
+    """Points inside every pixel and the weights that average them, as a static layout.
+
+    Pixels of one size form a group. The M points are ordered group by group (ascending size) and, inside a group of N_s
+    pixels, with the sub-pixel axis first: (s * s, N_s), ravelled. So binning is a mean over the leading axis of a
+    contiguous block, without a scatter, and one gather brings the pixels back into slim order.
+
+    Args:
+        sizes: (N,) points along one side of each pixel, whole numbers above 0.
+        scheme: "uniform", midpoints of s x s sub-pixels with equal weights; or "gauss", the s x s Gauss-Legendre
+            nodes and weights, exact for polynomials to degree 2 s - 1 along each axis.
+
+    Raises:
+        GridError: where a size is not a whole number above 0, or the scheme is unknown.
+    """
+
+    sizes: np.ndarray
+    scheme: str
+
+    def __init__(self, sizes: Any, scheme: str = "uniform") -> None:
+        if scheme not in SCHEMES:
+            raise GridError(f"over-sampling scheme must be one of {SCHEMES}, got {scheme!r}.")
+        given = np.asarray(sizes)
+        if given.ndim != 1:
+            raise GridError(f"over-sample sizes must be one number per unmasked pixel, (N,), got shape {given.shape}.")
+        whole = given.astype(int)
+        bad = np.flatnonzero((whole != given) | (whole < 1))
+        if bad.size:
+            raise GridError(
+                f"over-sample sizes must be whole numbers above 0: {bad.size} are not, the first is "
+                f"{given[bad[0]]!r} at slim pixel {bad[0]}."
+            )
+        whole.flags.writeable = False
+        self.__dict__.update(sizes=whole, scheme=scheme)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"OverSampling is immutable: cannot set {name!r}.")
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of sizes and scheme."""
+        return hashlib.sha256(self.scheme.encode() + self.sizes.astype("<i8").tobytes()).digest()
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.digest)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, OverSampling):
+            return NotImplemented
+        return self is other or (self._hash == other._hash and self.digest == other.digest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return OverSampling, (self.sizes, self.scheme)
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{size}x{size} in {len(pixels)}" for size, pixels in self.groups)
+        return f"OverSampling({self.scheme}, {sizes} pixels)"
+
+    @cached_property
+    def groups(self) -> tuple[tuple[int, np.ndarray], ...]:
+        """(size, slim indices of its pixels), ascending in size."""
+        return tuple((int(size), np.flatnonzero(self.sizes == size)) for size in np.unique(self.sizes))
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels N."""
+        return len(self.sizes)
+
+    @cached_property
+    def total(self) -> int:
+        """Number of points M."""
+        return int(np.sum(self.sizes**2))
+
+    @cached_property
+    def _gather(self) -> np.ndarray | None:
+        """Position of each slim pixel in group order; None where the two orders agree."""
+        if len(self.groups) < 2:
+            return None
+        order = np.concatenate([pixels for _, pixels in self.groups])
+        position = np.empty(len(order), dtype=np.int32)
+        position[order] = np.arange(len(order))
+        return None if np.array_equal(order, np.arange(len(order))) else position
+
+    def nodes(self, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Offsets of one axis from the pixel's centre, ascending, (size,), in pixels, and weights of sum 1."""
+        if self.scheme == "gauss":
+            nodes, weights = np.polynomial.legendre.leggauss(size)
+            return nodes / 2, weights / 2
+        return (np.arange(size) - (size - 1) / 2) / size, np.full(size, 1 / size)
+
+    def offsets(self, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """y (s * s,) and x (s * s,) offsets in pixels, top left first and row by row, and weights of sum 1."""
+        nodes, weights = self.nodes(size)
+        y, x = np.meshgrid(-nodes, nodes, indexing="ij")
+        return y.ravel(), x.ravel(), np.outer(weights, weights).ravel()
+
+    def points(self, centres: Any, pixel_scales: tuple[float, float]) -> tuple[Any, Any]:
+        """Coordinates y (M,) and x (M,) of all points.
+
+        Args:
+            centres: (y, x) of the pixels' centres, (N, 2).
+            pixel_scales: (y, x) sides of a pixel, in the unit of `centres`.
+        """
+        ys, xs = [], []
+        for size, pixels in self.groups:
+            block = centres if len(pixels) == self.pixels else centres[pixels]
+            dy, dx, _ = self.offsets(size)
+            ys.append((block[:, 0] + pixel_scales[0] * dy[:, None]).reshape(-1))
+            xs.append((block[:, 1] + pixel_scales[1] * dx[:, None]).reshape(-1))
+        concatenate = np.concatenate if isinstance(centres, np.ndarray) else jnp.concatenate
+        return concatenate(ys), concatenate(xs)
+
+    def bin(self, values: Any) -> Any:
+        """Averages over each pixel: values at the points (..., M) to pixels in slim order (..., N)."""
+        batch, blocks, start = values.shape[:-1], [], 0
+        for size, pixels in self.groups:
+            stop = start + size * size * len(pixels)
+            block = values[..., start:stop].reshape(*batch, size * size, len(pixels))
+            if size == 1:
+                blocks.append(block[..., 0, :])
+            elif self.scheme == "uniform":
+                blocks.append(block.mean(axis=-2))
+            else:
+                blocks.append((block * self.offsets(size)[2][:, None]).sum(axis=-2))
+            start = stop
+        if len(blocks) == 1:
+            return blocks[0]
+        binned = (np.concatenate if isinstance(values, np.ndarray) else jnp.concatenate)(blocks, axis=-1)
+        return binned if self._gather is None else binned[..., self._gather]
