@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from galens.array.world_coordinates import WorldCoordinates
+from galens.array.header import Header
 from galens.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -25,11 +25,8 @@ __all__ = ["read_image", "write_image", "write_images"]
 Path_ = str | os.PathLike[str]
 
 
-def read_image(
-    path: Path_, hdu: int | str = 0, argument: str = "file_path"
-) -> tuple[np.ndarray, WorldCoordinates | None]:
-    """The image in one HDU of a FITS file, as native float64 of shape (rows, columns), and its sky
-    position.
+def read_image(path: Path_, hdu: int | str = 0, argument: str = "file_path") -> tuple[np.ndarray, Header]:
+    """The image in one HDU of a FITS file, as native float64 of shape (rows, columns), and its header.
 
     Any number type and byte order is converted; axes of length 1 in front of the last two (radio images
     have them) are dropped.
@@ -63,7 +60,7 @@ def read_image(
             f"The file has {contents}."
         )
     values = np.ascontiguousarray(data.reshape(data.shape[-2:]), dtype=np.float64)
-    return values, WorldCoordinates.from_header(header)
+    return values, Header(header.copy())
 
 
 def _hdu_index(file: fits.HDUList, hdu: int | str, path: Path, argument: str) -> int:
