@@ -100,10 +100,9 @@ class OverSampling:
         """Position of each slim pixel in group order; None where the two orders agree."""
         if len(self.groups) < 2:
             return None
-        order = np.concatenate([pixels for _, pixels in self.groups])
-        position = np.empty(len(order), dtype=np.int32)
-        position[order] = np.arange(len(order))
-        return None if np.array_equal(order, np.arange(len(order))) else position
+        position = np.empty(self.pixels, dtype=np.int32)
+        position[self.order] = np.arange(self.pixels)
+        return None if np.array_equal(self.order, np.arange(self.pixels)) else position
 
     def nodes(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Offsets of one axis from the pixel's centre, ascending, (size,), in pixels, and weights of sum 1."""
@@ -134,20 +133,31 @@ class OverSampling:
         concatenate = np.concatenate if isinstance(centres, np.ndarray) else jnp.concatenate
         return concatenate(ys), concatenate(xs)
 
-    def bin(self, values: Any) -> Any:
-        """Averages over each pixel: values at the points (..., M) to pixels in slim order (..., N)."""
-        batch, blocks, start = values.shape[:-1], [], 0
-        for size, pixels in self.groups:
-            stop = start + size * size * len(pixels)
-            block = values[..., start:stop].reshape(*batch, size * size, len(pixels))
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Slim index of every pixel in group order, (N,)."""
+        return np.concatenate([pixels for _, pixels in self.groups])
+
+    def bin_in_groups(self, values: Any) -> Any:
+        """Averages over each pixel: values at the points (..., M) to pixels in group order (..., N)."""
+        batch = values.shape[:-1]
+        counts = [size * size * len(pixels) for size, pixels in self.groups]
+        # Split, not sliced: its transpose is one concatenation instead of a padded sum over all groups.
+        split, concatenate = (
+            (np.split, np.concatenate) if isinstance(values, np.ndarray) else (jnp.split, jnp.concatenate)
+        )
+        blocks = []
+        for (size, pixels), part in zip(self.groups, split(values, np.cumsum(counts)[:-1], axis=-1), strict=True):
+            block = part.reshape(*batch, size * size, len(pixels))
             if size == 1:
                 blocks.append(block[..., 0, :])
             elif self.scheme == "uniform":
                 blocks.append(block.mean(axis=-2))
             else:
                 blocks.append((block * self.offsets(size)[2][:, None]).sum(axis=-2))
-            start = stop
-        if len(blocks) == 1:
-            return blocks[0]
-        binned = (np.concatenate if isinstance(values, np.ndarray) else jnp.concatenate)(blocks, axis=-1)
+        return blocks[0] if len(blocks) == 1 else concatenate(blocks, axis=-1)
+
+    def bin(self, values: Any) -> Any:
+        """Averages over each pixel: values at the points (..., M) to pixels in slim order (..., N)."""
+        binned = self.bin_in_groups(values)
         return binned if self._gather is None else binned[..., self._gather]

@@ -1,0 +1,146 @@
+"""Where the pixels of a mask, and those whose light the PSF brings into it, lie in the rectangle that is
+Fourier transformed."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from galens.array.mask import Mask2D
+from galens.errors import MaskError
+from galens.numerics.fft_convolution import convolve, frame_shape
+
+__all__ = ["Frame", "frame_from"]
+
+
+@lru_cache(maxsize=16)
+def frame_from(mask: Mask2D, kernel_shape: tuple[int, int]) -> Frame:
+    """The frame of a mask and a kernel shape (rows, columns), both odd; equal ones are built once."""
+    return Frame(mask, kernel_shape)
+
+
+@jax.tree_util.register_static
+class Frame:
+    """Index tables between the pixels of a mask, its blurring region, and a frame that holds both.
+
+    The *blurring region* are the pixels outside the mask that a kernel's footprint reaches from inside
+    it. Where it leaves the array it goes on outside of it: light of a model is not bounded by the edge of
+    a detector, and nothing wraps around. The frame is the bounding box of the mask with half a kernel on
+    each side, rounded up to a size that transforms fast.
+
+    Args:
+        mask: with N unmasked pixels.
+        kernel_shape: (rows, columns), both odd.
+
+    Raises:
+        MaskError: where the mask keeps no pixel.
+    """
+
+    mask: Mask2D
+    kernel_shape: tuple[int, int]
+
+    def __init__(self, mask: Mask2D, kernel_shape: tuple[int, int]) -> None:
+        if mask.is_all_true:
+            raise MaskError(f"mask of shape {mask.shape_native} keeps no pixel.")
+        self.mask = mask
+        self.kernel_shape = kernel_shape
+
+    def __hash__(self) -> int:
+        return hash((self.mask, self.kernel_shape))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Frame):
+            return NotImplemented
+        return self is other or (self.kernel_shape == other.kernel_shape and self.mask == other.mask)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return frame_from, (self.mask, self.kernel_shape)
+
+    @cached_property
+    def _corner(self) -> np.ndarray:
+        """(row, column) of the array that lies at the frame's first pixel; may be negative."""
+        return self.mask.native_for_slim.min(axis=0) - np.asarray(self.kernel_shape) // 2
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns) of the frame."""
+        pixels = self.mask.native_for_slim
+        rows, columns = pixels.max(axis=0) - pixels.min(axis=0) + 1
+        return frame_shape((int(rows), int(columns)), self.kernel_shape)
+
+    @cached_property
+    def pixels(self) -> np.ndarray:
+        """Flat index in the frame of every unmasked pixel, (N,)."""
+        rows, columns = (self.mask.native_for_slim - self._corner).T
+        return (rows * self.shape[1] + columns).astype(np.int32)
+
+    @cached_property
+    def blurring_pixels(self) -> np.ndarray:
+        """Flat index in the frame of every pixel of the blurring region, (B,), row by row."""
+        kept = np.zeros(self.shape, dtype=bool)
+        kept.reshape(-1)[self.pixels] = True
+        reached = kept
+        for axis, side in enumerate(self.kernel_shape):
+            # The box of half a kernel around a kept pixel never leaves the frame: there is that much margin.
+            width = [(0, 0), (0, 0)]
+            width[axis] = (side // 2, side // 2)
+            windows = np.lib.stride_tricks.sliding_window_view(np.pad(reached, width), side, axis=axis)
+            reached = windows.any(axis=-1)
+        return np.flatnonzero(reached & ~kept).astype(np.int32)
+
+    @cached_property
+    def blurring_native(self) -> np.ndarray:
+        """(row, column) in the array of every pixel of the blurring region, (B, 2); outside the array
+        where out of range."""
+        return np.stack(np.divmod(self.blurring_pixels, self.shape[1]), axis=-1) + self._corner
+
+    @cached_property
+    def blurring_centres(self) -> np.ndarray:
+        """(y, x) of the centres of the blurring region's pixels, (B, 2), arcsec."""
+        return self.mask.geometry.grid_scaled_2d_from(self.blurring_native + 0.5)
+
+    def sources(self, order: np.ndarray | None = None) -> np.ndarray:
+        """For every pixel of the frame, (rows * columns,), where its light stands in the N values on the
+        mask followed by the B of the blurring region and a zero.
+
+        Args:
+            order: (N,) slim index of each value on the mask, where they are not in slim order.
+        """
+        pixels = self.pixels if order is None else self.pixels[order]
+        positions = np.concatenate([pixels, self.blurring_pixels])
+        sources = np.full(self.shape[0] * self.shape[1], len(positions), dtype=np.int32)
+        sources[positions] = np.arange(len(positions))
+        return sources
+
+    @cached_property
+    def _slim_sources(self) -> np.ndarray:
+        return self.sources()
+
+    def blurred(
+        self,
+        values: jax.Array,
+        around: jax.Array | None,
+        transform: jax.Array,
+        sources: np.ndarray | None = None,
+    ) -> jax.Array:
+        """Convolved image on the mask, (..., N) in slim order.
+
+        Args:
+            values: (..., N) light of the mask's pixels, in the order of `sources`.
+            around: (..., B) light of the blurring region, or None for darkness.
+            transform: of the kernel in this frame (`kernel_transform`).
+            sources: a table of `sources`; None for values in slim order.
+        """
+        if sources is None:
+            sources = self._slim_sources
+        batch = values.shape[:-1]
+        dark = 1 if around is not None else 1 + len(self.blurring_pixels)
+        parts = [values] if around is None else [values, around]
+        light = jnp.concatenate([*parts, jnp.zeros((*batch, dark), values.dtype)], axis=-1)
+        image = light.at[..., sources].get(mode="promise_in_bounds").reshape(*batch, *self.shape)
+        convolved = convolve(image, transform).reshape(*batch, -1)
+        return convolved.at[..., self.pixels].get(mode="promise_in_bounds")
