@@ -60,9 +60,7 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if numbers else value
 
 
-def excess(
-    got: Any, reference: np.ndarray, rule: dict[str, Any], points: Any = None, centre: Any = None
-) -> float:
+def excess(got: Any, reference: np.ndarray, rule: dict[str, Any], points: Any = None, centre: Any = None) -> float:
     """Largest error over its tolerance: the comparison passes where this is at most 1.
 
     A wrong shape, a NaN that the reference does not have, or a wrong infinity count as infinitely wrong; NaN in

@@ -36,9 +36,7 @@ def exact_mean(pixel, centre, index):
             * edge
             * quad(
                 lambda v, edge=edge: radial(
-                    lambda t, v=v, edge=edge: float(
-                        sersic_np(v * t ** (2 * index), edge * t ** (2 * index), index)
-                    )
+                    lambda t, v=v, edge=edge: float(sersic_np(v * t ** (2 * index), edge * t ** (2 * index), index))
                 ),
                 start,
                 stop,
@@ -53,9 +51,7 @@ def exact_mean(pixel, centre, index):
             * edge
             * quad(
                 lambda v, edge=edge: radial(
-                    lambda t, v=v, edge=edge: float(
-                        sersic_np(edge * t ** (2 * index), v * t ** (2 * index), index)
-                    )
+                    lambda t, v=v, edge=edge: float(sersic_np(edge * t ** (2 * index), v * t ** (2 * index), index))
                 ),
                 start,
                 stop,
@@ -108,9 +104,7 @@ def test_gradient_with_respect_to_the_cusp_is_that_of_the_integral():
 def test_gradient_is_finite_with_the_cusp_on_an_edge_and_at_a_pixel_centre():
     for cusp in [(0.025, 0.025), (0.0, 0.0)]:
         assert np.all(
-            np.isfinite(
-                jax.jacfwd(lambda c: cusp_nodes(c, PIXELS, (SIDE, SIDE), order=4)[0])(jnp.array(cusp))
-            )
+            np.isfinite(jax.jacfwd(lambda c: cusp_nodes(c, PIXELS, (SIDE, SIDE), order=4)[0])(jnp.array(cusp)))
         )
 
 

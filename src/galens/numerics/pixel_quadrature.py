@@ -24,9 +24,7 @@ def mean_correction(samples: Float[Array, "*batch ny nx"]) -> Float[Array, "*bat
     The outermost ring of pixels lacks a neighbour and gets no correction.
     """
     middle = samples[..., 1:-1, 1:-1]
-    neighbours = (
-        samples[..., :-2, 1:-1] + samples[..., 2:, 1:-1] + samples[..., 1:-1, :-2] + samples[..., 1:-1, 2:]
-    )
+    neighbours = samples[..., :-2, 1:-1] + samples[..., 2:, 1:-1] + samples[..., 1:-1, :-2] + samples[..., 1:-1, 2:]
     inner = (neighbours - 4 * middle) / 24
     return jnp.pad(inner, [(0, 0)] * (samples.ndim - 2) + [(1, 1), (1, 1)])
 
@@ -64,12 +62,8 @@ def cusp_nodes(
     t, w = (nodes + 1) / 2, weights / 2
     distance = t**grading
     stretch = w * grading * t ** (grading - 1)
-    y, weight_y = _cut_nodes(
-        jnp.asarray(cusp)[0], jnp.asarray(pixels)[:, 0], pixel_scales[0], distance, stretch
-    )
-    x, weight_x = _cut_nodes(
-        jnp.asarray(cusp)[1], jnp.asarray(pixels)[:, 1], pixel_scales[1], distance, stretch
-    )
+    y, weight_y = _cut_nodes(jnp.asarray(cusp)[0], jnp.asarray(pixels)[:, 0], pixel_scales[0], distance, stretch)
+    x, weight_x = _cut_nodes(jnp.asarray(cusp)[1], jnp.asarray(pixels)[:, 1], pixel_scales[1], distance, stretch)
     shape = (y.shape[0], x.shape[0], y.shape[1])
     flat = (-1, y.shape[1])
     return (
