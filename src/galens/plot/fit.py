@@ -1,0 +1,84 @@
+"""Figure of a fit to an image."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
+from galens.plot.output import Formats
+from galens.plot.overlays import Overlays
+from galens.plot.panel import Panel
+from galens.plot.picture import Picture, picture_from
+from galens.plot.sheet import put_out_sheet
+
+__all__ = ["subplot_fit_imaging"]
+
+
+def subplot_fit_imaging(
+    fit: Any,
+    output_path: str | os.PathLike[str] | None = None,
+    output_filename: str = "fit",
+    output_format: Formats = None,
+    colormap: str | None = None,
+    use_log10: bool = True,
+    title_prefix: str = "",
+    positions: Any = None,
+    lines: Any = None,
+    grid: Any = None,
+    cb_unit: str | None = None,
+    dpi: float | None = None,
+) -> None:
+    """Shows or writes a fit: data, model, residual; signal to noise, normalised residual, chi-squared.
+
+    Data and model share one colour scale. Residuals have zero in the middle of a diverging scale; the
+    normalised one reaches at least 3 sigma, so that noise does not look like structure. Pixels that a huge noise
+    value switches off are hatched in the residuals and stretch no scale.
+
+    Args:
+        fit: a `FitImaging`.
+        use_log10: logarithmic colours for data and model.
+        title_prefix: before the title of each panel.
+        output_path, output_filename, output_format, colormap, positions, lines, grid, cb_unit, dpi: as in
+            `plot_array`; the overlays are drawn on data and model.
+    """
+    names = ("data", "model_data", "residual_map", "signal_to_noise_map", "normalized_residual_map")
+    data, model, residual, signal, normalised = (picture_from(getattr(fit, name), zoom=True) for name in names)
+    chi_squared = picture_from(fit.chi_squared_map, zoom=True)
+    off = flagged(picture_from(fit.noise_map, zoom=True).values)
+    low, high = _brightness_limits(data, model, off, use_log10)
+    unit = data.value_unit if cb_unit is None else cb_unit
+    drawn = Overlays(positions=positions, lines=lines, grid=grid)
+    log = " (log)" if use_log10 else ""
+    bright = Panel(data, f"Data{log}", unit, colormap, log=use_log10, vmin=low, vmax=high, overlays=drawn)
+    limit = symmetric_limits(np.where(off, np.nan, residual.values))[1]
+    sigmas = max(3.0, symmetric_limits(np.where(off, np.nan, normalised.values))[1])
+    panels = [
+        bright,
+        replace(bright, picture=model, title=f"Model{log}"),
+        Panel(residual, "Residual", unit=unit, symmetric=True, vmax=limit, switched_off=off),
+        Panel(signal, "Signal to noise", unit="", colormap=colormap, switched_off=off),
+        Panel(normalised, "Residual / noise", unit="", symmetric=True, vmax=sigmas, switched_off=off),
+        Panel(chi_squared, "Chi-squared", unit="", colormap=colormap, vmin=0.0, vmax=sigmas**2, switched_off=off),
+    ]
+    panels = [replace(panel, title=f"{title_prefix}{panel.title}") for panel in panels]
+    put_out_sheet(panels, _summary(fit, chi_squared), output_path, output_filename, output_format, dpi)
+
+
+def _brightness_limits(data: Picture, model: Picture, off: np.ndarray, log: bool) -> tuple[float, float]:
+    used = np.where(off, np.nan, data.values)
+    if log:
+        return log_limits(used)
+    both = np.concatenate([used[np.isfinite(used)], model.values[model.visible]])
+    return linear_limits(both)
+
+
+def _summary(fit: Any, chi_squared: Picture) -> str:
+    count = int(chi_squared.visible.sum())
+    return (
+        f"log likelihood {float(fit.log_likelihood):.2f}    ".replace("-", "\N{MINUS SIGN}")
+        + rf"$\chi^2$ / pixel {np.nansum(chi_squared.values) / count:.3f}    {count} pixels"
+    )

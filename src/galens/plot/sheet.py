@@ -1,0 +1,55 @@
+"""Several panels on one page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from galens.plot.output import Formats, put_out
+from galens.plot.panel import Panel, draw_panel, label_axes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["put_out_sheet"]
+
+_WIDTH, _HEIGHT = 3.35, 2.75  # inches of one panel, with its colour bar and title
+
+
+def put_out_sheet(
+    panels: Sequence[Panel],
+    title: str,
+    output_path: str | os.PathLike[str] | None,
+    output_filename: str,
+    output_format: Formats,
+    dpi: float | None,
+) -> None:
+    """Writes or shows the panels, row by row, under a common title."""
+    rows, columns = _shape(len(panels))
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots(rows, columns, squeeze=False).ravel()
+        for index, (place, panel) in enumerate(zip(axes, panels, strict=False)):
+            draw_panel(place, panel, labels=False)
+            # Equal fields share their labels: written once per row and column.
+            below = panels[index + columns].picture if index + columns < len(panels) else None
+            left = panels[index - 1].picture if index % columns else None
+            label_axes(
+                place,
+                panel.picture.axis_unit,
+                x=below is None or below.extent != panel.picture.extent,
+                y=left is None or left.extent != panel.picture.extent,
+            )
+        for place in axes[len(panels) :]:
+            place.remove()
+        if title:
+            figure.suptitle(title)
+
+    size = (_WIDTH * columns, _HEIGHT * rows + (0.3 if title else 0.0))
+    put_out(draw, size, output_path, output_filename, output_format, dpi)
+
+
+def _shape(count: int) -> tuple[int, int]:
+    columns = count if count <= 3 else -(-count // 2) if count <= 8 else 4
+    return -(-count // columns), columns
