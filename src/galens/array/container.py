@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import equinox as eqx
 import jax
@@ -21,7 +21,6 @@ from galens.errors import ArrayError
 __all__ = ["ArrayContainer", "host_floats", "unchecked"]
 
 Module = TypeVar("Module", bound=eqx.Module)
-Self = TypeVar("Self", bound="ArrayContainer")
 
 
 def unchecked(cls: type[Module], **fields: Any) -> Module:
@@ -77,7 +76,7 @@ class ArrayContainer(eqx.Module):
     values: eqx.AbstractVar[Any]
 
     @abc.abstractmethod
-    def _with_values(self: Self, values: Any) -> Self:
+    def _with_values(self, values: Any) -> Self:
         """The same wrapper around other values of the same shape, unchecked."""
 
     def _operand(self, other: Any) -> Any:
@@ -88,7 +87,7 @@ class ArrayContainer(eqx.Module):
             return other
         return NotImplemented
 
-    def _wrapped(self: Self, result: Any) -> Self:
+    def _wrapped(self, result: Any) -> Self:
         shape = np.shape(self.values)
         if np.shape(result)[np.ndim(result) - len(shape) :] != shape:
             raise ArrayError(f"An operation on values of shape {shape} gave shape {np.shape(result)}; it must keep it.")
@@ -155,13 +154,13 @@ class ArrayContainer(eqx.Module):
     def __iter__(self) -> Iterator[Any]:
         return iter(self.values)
 
-    def __neg__(self: Self) -> Self:
+    def __neg__(self) -> Self:
         return self._with_values(-self.values)
 
-    def __pos__(self: Self) -> Self:
+    def __pos__(self) -> Self:
         return self
 
-    def __abs__(self: Self) -> Self:
+    def __abs__(self) -> Self:
         return self._with_values(abs(self.values))
 
     __add__ = _binary(operator.add)

@@ -45,7 +45,7 @@ def pair_of_floats(value: Any, name: str) -> tuple[float, float]:
         return float(numbers[0]), float(numbers[0])
     if numbers.shape != (2,):
         raise GridError(f"{name} must be one number or two (y, x), got {value!r}.")
-    return float(numbers[0]), float(numbers[1])
+    return float(numbers[0]) + 0.0, float(numbers[1]) + 0.0  # + 0.0: equal content must not differ by -0.0
 
 
 def shape_native_from(shape_native: Any) -> tuple[int, int]:
@@ -81,7 +81,9 @@ class Geometry2D:
 
     @property
     def central_scaled_coordinates(self) -> tuple[float, float]:
-        return self.origin
+        """(row, column) at which (y, x) = (0, 0) arcsec lies, as floats."""
+        row, column = self.grid_pixels_2d_from((0.0, 0.0)) - 0.5
+        return float(row), float(column)
 
     @property
     def shape_native_scaled(self) -> tuple[float, float]:

@@ -13,9 +13,9 @@ __all__ = ["Header"]
 class Header:
     """The cards of the HDU an array was read from.
 
-    JAX's transformations drop the cards: what comes back from a compiled function has an empty header. Were they part of
-    the static structure, two images of one geometry would not share a compilation; were they ignored in comparing
-    it, the second image would come back with the first one's coordinates.
+    JAX's transformations drop the cards: what comes back from a compiled function has an empty header. Were they
+    part of the static structure, two images of one geometry would not share a compilation; were they ignored in
+    comparing it, the second image would come back with the first one's coordinates.
 
     Args:
         cards: an `astropy.io.fits.Header`, or None.

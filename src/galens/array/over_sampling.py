@@ -15,6 +15,7 @@ from galens.errors import GridError
 __all__ = ["OverSampling"]
 
 SCHEMES = ("uniform", "gauss")
+MAX_UNROLLED_SIZE = 8
 
 
 @jax.tree_util.register_static
@@ -104,6 +105,19 @@ class OverSampling:
         position[self.order] = np.arange(self.pixels)
         return None if np.array_equal(self.order, np.arange(self.pixels)) else position
 
+    @cached_property
+    def pixel_order(self) -> np.ndarray:
+        """Position here of each point when listed pixel by pixel in slim order, (M,) int."""
+        first = np.concatenate([[0], np.cumsum(self.sizes**2)[:-1]])
+        order, start = np.empty(self.total, dtype=int), 0
+        for size, pixels in self.groups:
+            count = size * size * len(pixels)
+            here = np.arange(start, start + count).reshape(size * size, len(pixels))
+            order[first[pixels] + np.arange(size * size)[:, None]] = here
+            start += count
+        order.flags.writeable = False
+        return order
+
     def nodes(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Offsets of one axis from the pixel's centre, ascending, (size,), in pixels, and weights of sum 1."""
         if self.scheme == "gauss":
@@ -140,22 +154,29 @@ class OverSampling:
 
     def bin_in_groups(self, values: Any) -> Any:
         """Averages over each pixel: values at the points (..., M) to pixels in group order (..., N)."""
-        batch = values.shape[:-1]
-        counts = [size * size * len(pixels) for size, pixels in self.groups]
-        # Split, not sliced: its transpose is one concatenation instead of a padded sum over all groups.
         split, concatenate = (
             (np.split, np.concatenate) if isinstance(values, np.ndarray) else (jnp.split, jnp.concatenate)
         )
-        blocks = []
-        for (size, pixels), part in zip(self.groups, split(values, np.cumsum(counts)[:-1], axis=-1), strict=True):
-            block = part.reshape(*batch, size * size, len(pixels))
-            if size == 1:
-                blocks.append(block[..., 0, :])
-            elif self.scheme == "uniform":
-                blocks.append(block.mean(axis=-2))
-            else:
-                blocks.append((block * self.offsets(size)[2][:, None]).sum(axis=-2))
-        return blocks[0] if len(blocks) == 1 else concatenate(blocks, axis=-1)
+        # Split, not sliced: its transpose is one concatenation instead of a padded sum over all groups.
+        ends = np.cumsum([size * size * len(pixels) for size, pixels in self.groups])
+        parts = split(values, ends[:-1], axis=-1)
+        means = [self._mean(part, size) for (size, _), part in zip(self.groups, parts, strict=True)]
+        return means[0] if len(means) == 1 else concatenate(means, axis=-1)
+
+    def _mean(self, values: Any, size: int) -> Any:
+        """Mean over the points of each pixel of one group, (..., size * size * n) to (..., n)."""
+        if size == 1:
+            return values
+        weights = self.offsets(size)[2]
+        if size > MAX_UNROLLED_SIZE:
+            block = values.reshape(*values.shape[:-1], size * size, -1)
+            return weights @ block
+        # Written out as a sum of rows, XLA's CPU back end vectorises it: a tenth of the time of a reduction.
+        split = np.split if isinstance(values, np.ndarray) else jnp.split
+        rows = split(values, size * size, axis=-1)
+        if self.scheme == "uniform":
+            return sum(rows[1:], start=rows[0]) / size**2
+        return sum((w * row for w, row in zip(weights[1:], rows[1:], strict=True)), start=weights[0] * rows[0])
 
     def bin(self, values: Any) -> Any:
         """Averages over each pixel: values at the points (..., M) to pixels in slim order (..., N)."""
