@@ -103,6 +103,17 @@ class Frame:
         """(y, x) of the centres of the blurring region's pixels, (B, 2), arcsec."""
         return self.mask.geometry.grid_scaled_2d_from(self.blurring_native + 0.5)
 
+    @cached_property
+    def blurring_mask(self) -> Mask2D:
+        """Mask that keeps the blurring region; where that leaves the array, larger by the same number of
+        pixels on opposite sides."""
+        native, shape = self.blurring_native, np.asarray(self.mask.shape_native)
+        beyond = np.concatenate([-native, native - shape + 1, np.zeros((1, 2), dtype=int)])
+        margin = beyond.max(axis=0)
+        masked = np.ones(shape + 2 * margin, dtype=bool)
+        masked[tuple((native + margin).T)] = False
+        return Mask2D(masked, self.mask.pixel_scales, self.mask.origin)
+
     def sources(self, order: np.ndarray | None = None) -> np.ndarray:
         """For every pixel of the frame, (rows * columns,), where its light stands in the N values on the
         mask followed by the B of the blurring region and a zero.
@@ -120,27 +131,31 @@ class Frame:
     def _slim_sources(self) -> np.ndarray:
         return self.sources()
 
-    def blurred(
-        self,
-        values: jax.Array,
-        around: jax.Array | None,
-        transform: jax.Array,
-        sources: np.ndarray | None = None,
-    ) -> jax.Array:
+    def placed(self, parts: list[jax.Array], sources: np.ndarray) -> jax.Array:
+        """Values (..., n) of `parts`, one after the other, in the frame, (..., rows, columns).
+
+        Args:
+            sources: (rows * columns,) where the value of each pixel of the frame stands; one beyond the
+                last is a zero.
+        """
+        batch = parts[0].shape[:-1]
+        values = jnp.concatenate([*parts, jnp.zeros((*batch, 1), parts[0].dtype)], axis=-1)
+        return values.at[..., sources].get(mode="promise_in_bounds").reshape(*batch, *self.shape)
+
+    def gathered(self, image: jax.Array) -> jax.Array:
+        """Values of the unmasked pixels, (..., N) in slim order, of an image in the frame."""
+        flat = image.reshape(*image.shape[:-2], -1)
+        return flat.at[..., self.pixels].get(mode="promise_in_bounds")
+
+    def blurred(self, values: jax.Array, around: jax.Array | None, transform: jax.Array) -> jax.Array:
         """Convolved image on the mask, (..., N) in slim order.
 
         Args:
-            values: (..., N) light of the mask's pixels, in the order of `sources`.
+            values: (..., N) light of the mask's pixels in slim order.
             around: (..., B) light of the blurring region, or None for darkness.
             transform: of the kernel in this frame (`kernel_transform`).
-            sources: a table of `sources`; None for values in slim order.
         """
-        if sources is None:
-            sources = self._slim_sources
-        batch = values.shape[:-1]
-        dark = 1 if around is not None else 1 + len(self.blurring_pixels)
-        parts = [values] if around is None else [values, around]
-        light = jnp.concatenate([*parts, jnp.zeros((*batch, dark), values.dtype)], axis=-1)
-        image = light.at[..., sources].get(mode="promise_in_bounds").reshape(*batch, *self.shape)
-        convolved = convolve(image, transform).reshape(*batch, -1)
-        return convolved.at[..., self.pixels].get(mode="promise_in_bounds")
+        if around is None:
+            around = jnp.zeros((*values.shape[:-1], len(self.blurring_pixels)), values.dtype)
+        image = self.placed([values, around], self._slim_sources)
+        return self.gathered(convolve(image, transform))

@@ -1,0 +1,223 @@
+"""`Convolver`: a point spread function and the convolution of masked images with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from galens.array.array_2d import Array2D
+from galens.array.container import unchecked
+from galens.array.fits import read_image
+from galens.array.frame import Frame, frame_from
+from galens.array.geometry import pixel_scales_from
+from galens.array.mask import Mask2D
+from galens.errors import ArrayError, KernelError
+from galens.numerics.fft_convolution import kernel_transform
+
+__all__ = ["Convolver"]
+
+
+class Convolver(eqx.Module):
+    """A point spread function (PSF).
+
+    The convolution is the true one, out[i] = sum_k kernel[k] image[i - k] with k from the kernel's
+    central pixel, done by FFT; the kernel is used as it is, negative wings included. What lies outside of
+    the given image is dark.
+
+    Args:
+        kernel: the PSF on pixels of the data's size, an odd number of them on each axis.
+        normalize: divide by the sum of the kernel. The array that is passed stays as it is.
+
+    Raises:
+        KernelError: an even or masked kernel, one with values that are not finite, or a sum of zero to
+        divide by.
+    """
+
+    kernel: Array2D
+
+    def __init__(self, kernel: Array2D, normalize: bool = False) -> None:
+        if not isinstance(kernel, Array2D):
+            raise KernelError(
+                f"kernel must be an Array2D, got {type(kernel).__name__}; Array2D.no_mask(values, pixel_scales) "
+                f"makes one, Convolver.from_fits reads one."
+            )
+        if not kernel.mask.is_all_false:
+            raise KernelError(f"kernel must have no masked pixels, got {kernel.mask}.")
+        _require_odd(kernel.shape_native)
+        values = kernel.values
+        if not isinstance(values, jax.core.Tracer):
+            _require_finite(np.asarray(values).reshape(kernel.shape_native))
+        values = jnp.asarray(values)
+        if normalize:
+            values = _normalized(values)
+        self.kernel = unchecked(Array2D, values=values, mask=kernel.mask, header=kernel.header)
+
+    @classmethod
+    def from_fits(
+        cls,
+        file_path: str | os.PathLike[str],
+        pixel_scales: float | Sequence[float],
+        hdu: int | str = 0,
+        origin: Sequence[float] = (0.0, 0.0),
+        normalize: bool = False,
+    ) -> Convolver:
+        """The PSF in one HDU (index or EXTNAME) of a FITS file.
+
+        Raises:
+            DatasetError: no such file, HDU or image.
+            KernelError: as for the class, the path and HDU named.
+        """
+        values, header = read_image(file_path, hdu)
+        try:
+            return cls(Array2D.no_mask(values, pixel_scales, origin=origin, header=header), normalize)
+        except KernelError as error:
+            raise KernelError(f"'{file_path}', HDU {hdu!r}: {error}") from error
+
+    @classmethod
+    def from_gaussian(
+        cls,
+        shape_native: tuple[int, int],
+        pixel_scales: float | Sequence[float],
+        sigma: float,
+        centre: Sequence[float] = (0.0, 0.0),
+        axis_ratio: float = 1.0,
+        angle: float = 0.0,
+        normalize: bool = False,
+    ) -> Convolver:
+        """An elliptical Gaussian sampled at the pixel centres, exp(-r^2 / 2 sigma^2) / (sigma sqrt(2 pi)).
+
+        Args:
+            shape_native: (rows, columns), odd.
+            pixel_scales: side of a pixel, arcsec, one number or (y, x).
+            sigma: standard deviation along the major axis, arcsec.
+            centre: (y, x), arcsec.
+            axis_ratio: minor over major axis; r^2 = x'^2 + (y' / q)^2.
+            angle: of the major axis, degrees counter-clockwise from +x.
+            normalize: divide by the sum; the prefactor, that of one dimension, is then of no account.
+
+        Raises:
+            KernelError: a sigma or axis ratio that is not above 0, or an even shape.
+        """
+        if not (sigma > 0 and axis_ratio > 0):
+            raise KernelError(f"sigma and axis_ratio must be above 0, got {sigma!r} and {axis_ratio!r}.")
+        mask = Mask2D.all_false(shape_native, pixel_scales)
+        y, x = (mask.pixel_centres - np.asarray(centre)).T
+        cos, sin = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
+        along, across = x * cos + y * sin, y * cos - x * sin
+        values = np.exp(-(along**2 + (across / axis_ratio) ** 2) / (2 * sigma**2)) / (sigma * np.sqrt(2 * np.pi))
+        return cls(Array2D(values, mask), normalize)
+
+    @classmethod
+    def no_blur(cls, pixel_scales: float | Sequence[float], shape_native: tuple[int, int] = (3, 3)) -> Convolver:
+        """A kernel that changes nothing: 1 in the central pixel, 0 in the others."""
+        _require_odd(shape_native)
+        values = np.zeros(shape_native)
+        values[shape_native[0] // 2, shape_native[1] // 2] = 1.0
+        return cls(Array2D.no_mask(values, pixel_scales_from(pixel_scales)))
+
+    @property
+    def shape_native(self) -> tuple[int, int]:
+        """(rows, columns) of the kernel."""
+        return self.kernel.shape_native
+
+    @property
+    def pixel_scales(self) -> tuple[float, float]:
+        return self.kernel.pixel_scales
+
+    @property
+    def normalized(self) -> Convolver:
+        """The PSF with a sum of 1.
+
+        Raises:
+            KernelError: the kernel sums to zero.
+        """
+        return Convolver(self.kernel, normalize=True)
+
+    def transform(self, frame: Frame) -> jax.Array:
+        """Fourier transform of the kernel in a frame."""
+        return kernel_transform(self.kernel.native, frame.shape)
+
+    def blurring_mask_from(self, mask: Mask2D) -> Mask2D:
+        """Keeps the pixels outside `mask` that the kernel reaches from inside it.
+
+        It has the shape of `mask`, or is larger by the same number of pixels on opposite sides where the
+        kernel reaches out of the array.
+        """
+        return frame_from(mask, self.shape_native).blurring_mask
+
+    def convolved_image_from(self, image: Array2D, blurring_image: Array2D | None = None) -> Array2D:
+        """An image, convolved, on its own mask.
+
+        Args:
+            image: light of the mask's pixels.
+            blurring_image: light of pixels around them, on a mask of the same shape or larger by the same
+                number of pixels on opposite sides, as that of `blurring_mask_from`. None: the
+                surroundings are dark.
+
+        Raises:
+            ArrayError: the blurring image lies on other pixels.
+            MaskError: the image has no pixels.
+        """
+        frame = frame_from(image.mask, self.shape_native)
+        around = None if blurring_image is None else _around(frame, blurring_image)
+        values = frame.blurred(jnp.asarray(image.values), around, self.transform(frame))
+        return unchecked(Array2D, values=values, mask=image.mask, header=image.header)
+
+    def convolved_mapping_matrix_from(self, mapping_matrix: Any, mask: Mask2D) -> jax.Array:
+        """Every column of a matrix (N, S), an image on the N pixels of `mask` each, convolved; (N, S).
+
+        The surroundings of the mask are dark: what a column stands for has no light there.
+        """
+        matrix = jnp.asarray(mapping_matrix)
+        if matrix.ndim != 2 or matrix.shape[0] != mask.pixels_in_mask:
+            raise ArrayError(
+                f"mapping_matrix of shape {matrix.shape} needs one row for each of the {mask.pixels_in_mask} pixels "
+                f"of the mask."
+            )
+        frame = frame_from(mask, self.shape_native)
+        return frame.blurred(matrix.T, None, self.transform(frame)).T
+
+
+def _require_odd(shape: tuple[int, int]) -> None:
+    if shape[0] % 2 == 0 or shape[1] % 2 == 0:
+        raise KernelError(
+            f"a kernel needs an odd number of pixels on each axis, so that one is its centre; got {shape}. "
+            f"preprocess.kernel_with_odd_dimensions_from resamples an even one."
+        )
+
+
+def _require_finite(values: np.ndarray) -> None:
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        raise KernelError(
+            f"kernel has {len(bad)} values that are not finite; the first is {values[tuple(bad[0])]} at row "
+            f"{bad[0][0]}, column {bad[0][1]}."
+        )
+
+
+def _normalized(values: jax.Array) -> jax.Array:
+    total = values.sum()
+    if not isinstance(total, jax.core.Tracer) and float(total) == 0.0:
+        raise KernelError("kernel sums to 0 and cannot be normalized.")
+    return values / total
+
+
+def _around(frame: Frame, image: Array2D) -> jax.Array:
+    """Light of an image at the pixels of a frame's blurring region, (..., B); dark where it has none."""
+    offset, parity = np.divmod(np.subtract(image.shape_native, frame.mask.shape_native), 2)
+    if parity.any():
+        raise ArrayError(
+            f"blurring_image of shape {image.shape_native} does not have the centre of an image of shape "
+            f"{frame.mask.shape_native}: their sides must differ by even numbers of pixels."
+        )
+    rows, columns = (frame.blurring_native + offset).T
+    inside = (rows >= 0) & (rows < image.shape_native[0]) & (columns >= 0) & (columns < image.shape_native[1])
+    index = np.full(len(rows), image.mask.pixels_in_mask)
+    index[inside] = image.mask.slim_for_native[rows[inside], columns[inside]]
+    return jnp.take(jnp.asarray(image.values), index, axis=-1, mode="fill", fill_value=0)
