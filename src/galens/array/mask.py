@@ -150,7 +150,7 @@ class Mask2D:
     @cached_property
     def native_for_slim(self) -> np.ndarray:
         """(row, column) of every unmasked pixel, (N, 2) int."""
-        return _read_only(np.stack(np.divmod(self.flat_index, self.shape_native[1]), axis=-1))
+        return _read_only(np.stack(np.nonzero(~self.array), axis=-1))
 
     @cached_property
     def slim_for_native(self) -> np.ndarray:

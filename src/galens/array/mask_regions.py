@@ -15,13 +15,18 @@ def grown(flags: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 
 def _any_within(flags: np.ndarray, reach: int, axis: int) -> np.ndarray:
-    """Whether any flag is set at most `reach` pixels away along one axis; one pass, whatever the reach."""
-    length = flags.shape[axis]
-    counts = np.cumsum(flags, axis=axis, dtype=np.int64)
-    counts = np.concatenate([np.zeros_like(counts.take([0], axis=axis)), counts], axis=axis)
-    index = np.arange(length)
-    through_the_last = counts.take(np.minimum(index + reach + 1, length), axis=axis)
-    return through_the_last > counts.take(np.maximum(index - reach, 0), axis=axis)
+    """Whether any flag is set at most `reach` pixels away along one axis.
+
+    Windows of twice the length are the union of two of the old ones, so that the passes grow with log2(reach).
+    """
+    length, lines = 2 * reach + 1, np.moveaxis(flags, axis, 0)
+    seen = np.pad(lines, [(reach, reach), (0, 0)])
+    span = 1
+    while span < length:
+        step = min(span, length - span)
+        seen = seen[:-step] | seen[step:]
+        span += step
+    return np.moveaxis(seen, 0, axis)
 
 
 def edge(masked: np.ndarray) -> np.ndarray:
@@ -32,14 +37,13 @@ def edge(masked: np.ndarray) -> np.ndarray:
 
 def border(masked: np.ndarray) -> np.ndarray:
     """Mask of all but the unmasked pixels from which a side of the array is reached over masked pixels only."""
-    kept = ~masked
-    from_top, from_left = _up_to_first(kept, 0), _up_to_first(kept, 1)
-    from_bottom, from_right = _up_to_first(kept[::-1], 0)[::-1], _up_to_first(kept[:, ::-1], 1)[:, ::-1]
-    return masked | ~(from_top | from_left | from_bottom | from_right)
-
-
-def _up_to_first(flags: np.ndarray, axis: int) -> np.ndarray:
-    return np.cumsum(flags, axis=axis) <= 1
+    kept, result = ~masked, np.ones_like(masked)
+    columns, rows = np.flatnonzero(kept.any(axis=0)), np.flatnonzero(kept.any(axis=1))
+    result[kept.argmax(axis=0)[columns], columns] = False
+    result[len(kept) - 1 - kept[::-1].argmax(axis=0)[columns], columns] = False
+    result[rows, kept.argmax(axis=1)[rows]] = False
+    result[rows, kept.shape[1] - 1 - kept[:, ::-1].argmax(axis=1)[rows]] = False
+    return result
 
 
 def bounding_box(masked: np.ndarray) -> tuple[int, int, int, int] | None:

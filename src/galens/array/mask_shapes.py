@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,13 +17,14 @@ from galens.errors import MaskError
 
 __all__ = ["anti_annulus", "around_pixels", "circle", "circular_annulus", "ellipse", "elliptical_annulus"]
 
+ROWS_AT_A_TIME = 8
 Scales = float | Sequence[float]
 
 
 def circle(shape_native: tuple[int, int], radius: float, pixel_scales: Scales, centre: Sequence[float]) -> np.ndarray:
     """Outside where r >= radius: a centre exactly on the circle is outside."""
     radius = _radius(radius, "radius")
-    return _squared_radii(shape_native, pixel_scales, centre) >= radius * radius
+    return _where(lambda y, x: y * y + x * x >= radius * radius, shape_native, pixel_scales, centre)
 
 
 def circular_annulus(
@@ -32,8 +33,12 @@ def circular_annulus(
     """Outside where r < inner or r > outer: both circles belong to the ring."""
     inner, outer = _radius(inner, "inner_radius", zero=True), _radius(outer, "outer_radius")
     _ascending({"inner_radius": inner, "outer_radius": outer})
-    squared = _squared_radii(shape_native, pixel_scales, centre)
-    return (squared < inner * inner) | (squared > outer * outer)
+
+    def outside(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        squared = y * y + x * x
+        return (squared < inner * inner) | (squared > outer * outer)
+
+    return _where(outside, shape_native, pixel_scales, centre)
 
 
 def anti_annulus(
@@ -48,8 +53,12 @@ def anti_annulus(
     inner, outer = _radius(inner, "inner_radius"), _radius(outer, "outer_radius")
     outer_2 = _radius(outer_2, "outer_radius_2")
     _ascending({"inner_radius": inner, "outer_radius": outer, "outer_radius_2": outer_2})
-    squared = _squared_radii(shape_native, pixel_scales, centre)
-    return ((squared > inner * inner) & (squared < outer * outer)) | (squared > outer_2 * outer_2)
+
+    def outside(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        squared = y * y + x * x
+        return ((squared > inner * inner) & (squared < outer * outer)) | (squared > outer_2 * outer_2)
+
+    return _where(outside, shape_native, pixel_scales, centre)
 
 
 def ellipse(
@@ -62,8 +71,8 @@ def ellipse(
 ) -> np.ndarray:
     """Outside where sqrt(x'^2 + (y'/q)^2) > major_axis: the ellipse itself is inside."""
     major_axis = _radius(major_axis, "major_axis_radius")
-    squared = _squared_elliptical_radii(shape_native, axis_ratio, "axis_ratio", angle, pixel_scales, centre)
-    return squared > major_axis * major_axis
+    squared = _squared_elliptical_radius(axis_ratio, "axis_ratio", angle)
+    return _where(lambda y, x: squared(y, x) > major_axis * major_axis, shape_native, pixel_scales, centre)
 
 
 def elliptical_annulus(
@@ -76,13 +85,13 @@ def elliptical_annulus(
     """Outside where inside the inner or outside the outer ellipse, each (major axis, axis ratio, angle)."""
     inner_radius = _radius(inner[0], "inner_major_axis_radius", zero=True)
     outer_radius = _radius(outer[0], "outer_major_axis_radius")
-    squared_inner = _squared_elliptical_radii(
-        shape_native, inner[1], "inner_axis_ratio", inner[2], pixel_scales, centre
-    )
-    squared_outer = _squared_elliptical_radii(
-        shape_native, outer[1], "outer_axis_ratio", outer[2], pixel_scales, centre
-    )
-    return (squared_inner < inner_radius * inner_radius) | (squared_outer > outer_radius * outer_radius)
+    squared_inner = _squared_elliptical_radius(inner[1], "inner_axis_ratio", inner[2])
+    squared_outer = _squared_elliptical_radius(outer[1], "outer_axis_ratio", outer[2])
+
+    def outside(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return (squared_inner(y, x) < inner_radius * inner_radius) | (squared_outer(y, x) > outer_radius * outer_radius)
+
+    return _where(outside, shape_native, pixel_scales, centre)
 
 
 def around_pixels(shape_native: tuple[int, int], pixel_coordinates: Sequence[Sequence[int]], buffer: int) -> np.ndarray:
@@ -106,39 +115,43 @@ def around_pixels(shape_native: tuple[int, int], pixel_coordinates: Sequence[Seq
     return outside
 
 
-def _offsets(
-    shape_native: tuple[int, int], pixel_scales: Scales, centre: Sequence[float]
-) -> tuple[np.ndarray, np.ndarray]:
-    """y - centre of each row, (rows, 1), and x - centre of each column, (1, columns), arcsec."""
-    geometry = Geometry2D(shape_native_from(shape_native), pixel_scales_from(pixel_scales))
-    y, x = pair_of_floats(centre, "centre")
-    return (geometry.rows_y - y)[:, None], (geometry.columns_x - x)[None, :]
-
-
-def _squared_radii(shape_native: tuple[int, int], pixel_scales: Scales, centre: Sequence[float]) -> np.ndarray:
-    dy, dx = _offsets(shape_native, pixel_scales, centre)
-    return dy * dy + dx * dx
-
-
-def _squared_elliptical_radii(
+def _where(
+    outside: Callable[[np.ndarray, np.ndarray], np.ndarray],
     shape_native: tuple[int, int],
-    axis_ratio: float,
-    name: str,
-    angle: float,
     pixel_scales: Scales,
     centre: Sequence[float],
 ) -> np.ndarray:
+    """`outside(y, x)` of the pixel centres relative to `centre`, arcsec; y has shape (n, 1) and x (1, columns).
+
+    A few rows at a time, so that the intermediate floats stay in the processor's cache.
+    """
+    geometry = Geometry2D(shape_native_from(shape_native), pixel_scales_from(pixel_scales))
+    centre_y, centre_x = pair_of_floats(centre, "centre")
+    y, x = (geometry.rows_y - centre_y)[:, None], (geometry.columns_x - centre_x)[None, :]
+    flags = np.empty(geometry.shape_native, bool)
+    for start in range(0, len(y), ROWS_AT_A_TIME):
+        flags[start : start + ROWS_AT_A_TIME] = outside(y[start : start + ROWS_AT_A_TIME], x)
+    return flags
+
+
+def _squared_elliptical_radius(
+    axis_ratio: float, name: str, angle: float
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """x'^2 + (y'/q)^2 as a function of y and x; the x' axis is `angle` degrees counter-clockwise from +x."""
     if not 0.0 < axis_ratio < math.inf:
         raise MaskError(f"{name} must be above 0, got {axis_ratio!r}.")
-    dy, dx = _offsets(shape_native, pixel_scales, centre)
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    major, minor = dx * cos + dy * sin, (dy * cos - dx * sin) / axis_ratio
-    return major * major + minor * minor
+
+    def squared(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        major, minor = x * cos + y * sin, (y * cos - x * sin) / axis_ratio
+        return major * major + minor * minor
+
+    return squared
 
 
 def _radius(value: float, name: str, zero: bool = False) -> float:
     if not (value > 0.0 or (zero and value == 0.0)):
-        raise MaskError(f"{name} must be {'0 or' if zero else ''} above 0 arcsec, got {value!r}.")
+        raise MaskError(f"{name} must be {'0 or ' if zero else ''}above 0 arcsec, got {value!r}.")
     return float(value)
 
 

@@ -138,6 +138,8 @@ class OverSampling:
             centres: (y, x) of the pixels' centres, (N, 2).
             pixel_scales: (y, x) sides of a pixel, in the unit of `centres`.
         """
+        if not self.groups:
+            return centres[:, 0], centres[:, 1]
         ys, xs = [], []
         for size, pixels in self.groups:
             block = centres if len(pixels) == self.pixels else centres[pixels]
