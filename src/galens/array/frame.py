@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from galens.array.mask import Mask2D
+from galens.array.mask_regions import grown
 from galens.errors import MaskError
 from galens.numerics.fft_convolution import convolve, frame_shape
 
@@ -83,14 +84,9 @@ class Frame:
         """Flat index in the frame of every pixel of the blurring region, (B,), row by row."""
         kept = np.zeros(self.shape, dtype=bool)
         kept.reshape(-1)[self.pixels] = True
-        reached = kept
-        for axis, side in enumerate(self.kernel_shape):
-            # The box of half a kernel around a kept pixel never leaves the frame: there is that much margin.
-            width = [(0, 0), (0, 0)]
-            width[axis] = (side // 2, side // 2)
-            windows = np.lib.stride_tricks.sliding_window_view(np.pad(reached, width), side, axis=axis)
-            reached = windows.any(axis=-1)
-        return np.flatnonzero(reached & ~kept).astype(np.int32)
+        rows, columns = self.kernel_shape
+        # The footprint of a kernel never leaves the frame: there is half a kernel of margin.
+        return np.flatnonzero(grown(kept, rows // 2, columns // 2) & ~kept).astype(np.int32)
 
     @cached_property
     def blurring_native(self) -> np.ndarray:
@@ -102,17 +98,6 @@ class Frame:
     def blurring_centres(self) -> np.ndarray:
         """(y, x) of the centres of the blurring region's pixels, (B, 2), arcsec."""
         return self.mask.geometry.grid_scaled_2d_from(self.blurring_native + 0.5)
-
-    @cached_property
-    def blurring_mask(self) -> Mask2D:
-        """Mask that keeps the blurring region; where that leaves the array, larger by the same number of
-        pixels on opposite sides."""
-        native, shape = self.blurring_native, np.asarray(self.mask.shape_native)
-        beyond = np.concatenate([-native, native - shape + 1, np.zeros((1, 2), dtype=int)])
-        margin = beyond.max(axis=0)
-        masked = np.ones(shape + 2 * margin, dtype=bool)
-        masked[tuple((native + margin).T)] = False
-        return Mask2D(masked, self.mask.pixel_scales, self.mask.origin)
 
     def sources(self, order: np.ndarray | None = None) -> np.ndarray:
         """For every pixel of the frame, (rows * columns,), where its light stands in the N values on the

@@ -143,21 +143,13 @@ class Convolver(eqx.Module):
         """Fourier transform of the kernel in a frame."""
         return kernel_transform(self.kernel.native, frame.shape)
 
-    def blurring_mask_from(self, mask: Mask2D) -> Mask2D:
-        """Keeps the pixels outside `mask` that the kernel reaches from inside it.
-
-        It has the shape of `mask`, or is larger by the same number of pixels on opposite sides where the
-        kernel reaches out of the array.
-        """
-        return frame_from(mask, self.shape_native).blurring_mask
-
     def convolved_image_from(self, image: Array2D, blurring_image: Array2D | None = None) -> Array2D:
         """An image, convolved, on its own mask.
 
         Args:
             image: light of the mask's pixels.
             blurring_image: light of pixels around them, on a mask of the same shape or larger by the same
-                number of pixels on opposite sides, as that of `blurring_mask_from`. None: the
+                number of pixels on opposite sides, as from `mask.derive_mask.blurring_from`. None: the
                 surroundings are dark.
 
         Raises:

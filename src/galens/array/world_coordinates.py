@@ -7,7 +7,7 @@ from typing import Any
 
 from galens.array.header import Header
 
-__all__ = ["header_moved", "header_resized", "world_cards", "world_pixel_scales"]
+__all__ = ["header_moved", "world_cards", "world_pixel_scales"]
 
 # Greisen & Calabretta (2002), Calabretta & Greisen (2002), and for distortions (A_, B_, AP_, BP_)
 # Shupe et al. (2005).
@@ -38,11 +38,6 @@ def header_moved(header: Header, rows: float, columns: float) -> Header:
         if name in cards:
             cards[name] = cards[name] + shift
     return Header(cards)
-
-
-def header_resized(header: Header, old: tuple[int, int], new: tuple[int, int]) -> Header:
-    """The header for an array resized about its centre from shape `old`: pixel n // 2 stays pixel n // 2."""
-    return header_moved(header, new[0] // 2 - old[0] // 2, new[1] // 2 - old[1] // 2)
 
 
 def world_pixel_scales(header: Header) -> tuple[float, float] | None:
