@@ -58,6 +58,9 @@ class Frame:
             return NotImplemented
         return self is other or (self.kernel_shape == other.kernel_shape and self.mask == other.mask)
 
+    def __repr__(self) -> str:
+        return f"Frame({self.shape[0]} x {self.shape[1]} for {self.mask}, kernel {self.kernel_shape})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         return frame_from, (self.mask, self.kernel_shape)
 

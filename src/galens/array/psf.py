@@ -50,13 +50,12 @@ class Convolver(eqx.Module):
         if not kernel.mask.is_all_false:
             raise KernelError(f"kernel must have no masked pixels, got {kernel.mask}.")
         _require_odd(kernel.shape_native)
-        values = kernel.values
-        if not isinstance(values, jax.core.Tracer):
-            _require_finite(np.asarray(values).reshape(kernel.shape_native))
-        values = jnp.asarray(values)
+        values = _on_host(kernel.values)
+        if isinstance(values, np.ndarray):
+            _require_finite(values.reshape(kernel.shape_native))
         if normalize:
             values = _normalized(values)
-        self.kernel = unchecked(Array2D, values=values, mask=kernel.mask, header=kernel.header)
+        self.kernel = unchecked(Array2D, values=jnp.asarray(values), mask=kernel.mask, header=kernel.header)
 
     @classmethod
     def from_fits(
@@ -141,7 +140,7 @@ class Convolver(eqx.Module):
 
     def transform(self, frame: Frame) -> jax.Array:
         """Fourier transform of the kernel in a frame."""
-        return kernel_transform(self.kernel.native, frame.shape)
+        return kernel_transform(_on_host(self.kernel.values).reshape(self.shape_native), frame.shape)
 
     def convolved_image_from(self, image: Array2D, blurring_image: Array2D | None = None) -> Array2D:
         """An image, convolved, on its own mask.
@@ -193,9 +192,14 @@ def _require_finite(values: np.ndarray) -> None:
         )
 
 
-def _normalized(values: jax.Array) -> jax.Array:
+def _on_host(values: Any) -> Any:
+    """NumPy values, or a traced array as it is."""
+    return values if isinstance(values, jax.core.Tracer) else np.asarray(values)
+
+
+def _normalized(values: Any) -> Any:
     total = values.sum()
-    if not isinstance(total, jax.core.Tracer) and float(total) == 0.0:
+    if isinstance(total, np.floating) and total == 0.0:
         raise KernelError("kernel sums to 0 and cannot be normalized.")
     return values / total
 

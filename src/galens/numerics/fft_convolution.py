@@ -10,7 +10,8 @@ convolution needs.
 from __future__ import annotations
 
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Complex, Float
+import numpy as np
+from jaxtyping import Array, Complex, Float
 
 __all__ = ["convolve", "fast_length", "frame_shape", "kernel_transform"]
 
@@ -43,17 +44,17 @@ def frame_shape(wanted: tuple[int, int], kernel: tuple[int, int]) -> tuple[int, 
 
 
 def kernel_transform(
-    kernel: Float[ArrayLike, "ky kx"], frame: tuple[int, int]
+    kernel: Float[Array | np.ndarray, "ky kx"], frame: tuple[int, int]
 ) -> Complex[Array, "fy fx//2+1"]:
-    """Fourier transform of an odd-sized `kernel` in a `frame` (rows, columns), its central pixel at the
-    origin.
+    """Fourier transform of an odd-sized `kernel` in a `frame` (rows, columns), its central pixel at the origin.
 
-    With the centre at the origin the convolved image comes out where the image lay, with no shift to undo.
+    With the centre at the origin the convolved image comes out where the image lay, with no shift to undo. NumPy
+    arrays are transformed by NumPy: the kernel of a dataset must not cost a compilation.
     """
-    kernel = jnp.asarray(kernel)
+    numpy = np if isinstance(kernel, np.ndarray) else jnp
     rows, columns = kernel.shape
-    padded = jnp.pad(kernel, ((0, frame[0] - rows), (0, frame[1] - columns)))
-    return jnp.fft.rfft2(jnp.roll(padded, (-(rows // 2), -(columns // 2)), axis=(0, 1)))
+    padded = numpy.pad(kernel, ((0, frame[0] - rows), (0, frame[1] - columns)))
+    return jnp.asarray(numpy.fft.rfft2(numpy.roll(padded, (-(rows // 2), -(columns // 2)), axis=(0, 1))))
 
 
 def convolve(

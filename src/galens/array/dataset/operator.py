@@ -25,9 +25,10 @@ __all__ = ["ImagingOperator"]
 class ImagingOperator(eqx.Module):
     """The linear map that every likelihood of an imaging dataset goes through.
 
-    The points are those of the over-sampling of the mask's pixels, in its order, then the centres of the pixels of the
-    blurring region (see `Frame`). Means over pixels are placed in a frame by one gather, convolved by one real
-    transform and its inverse, and gathered back to the mask. Axes in front are a batch that shares the transforms.
+    The points are those of the over-sampling of the mask's pixels, in its order, then the centres of the
+    pixels of the blurring region (see `Frame`). Means over pixels are placed in a frame by one gather,
+    convolved by one real transform and its inverse, and gathered back to the mask. Axes in front are a
+    batch that shares the transforms.
 
     Args:
         y: (P,) coordinates of the points, arcsec.
@@ -35,8 +36,8 @@ class ImagingOperator(eqx.Module):
         transform: Fourier transform of the PSF in the frame; None without a PSF.
         frame: where the pixels lie in the transformed rectangle.
         over_sampling: points of the mask's pixels.
-        neighbour_correction: whether pixels with one point become means by the curvature that their neighbours
-            show (`mean_correction`); all sizes are then odd.
+        neighbour_correction: whether pixels with one point become means by the curvature that their
+            neighbours show (`mean_correction`); all sizes are then odd.
     """
 
     y: jax.Array
