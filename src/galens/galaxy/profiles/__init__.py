@@ -1,0 +1,1 @@
+"""Profiles of light: a file a family, a class a profile."""

@@ -1,0 +1,39 @@
+"""The Gaussian profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from galens.galaxy.geometry import Spherical
+from galens.galaxy.profiles.light.base import SMALLEST_SCALE, RadialLightProfile
+from galens.galaxy.profiles.parameters import Pair, Scalar, pair, parameter
+
+__all__ = ["Gaussian", "GaussianSph"]
+
+
+class Gaussian(RadialLightProfile):
+    r"""Gaussian profile.
+
+    .. math:: I(x', y') = I_0 \exp\{-(q^2 x'^2 + y'^2) / 2 \sigma^2\}
+
+    Args:
+        centre: (y, x), arcsec.
+        ell_comps: ellipticity components (1 - q) / (1 + q) (sin 2 phi, cos 2 phi).
+        intensity: I_0, surface brightness at the centre, in the unit of the data.
+        sigma: width along the minor axis, arcsec; along the major axis it is sigma / q.
+    """
+
+    centre: Pair = pair()
+    ell_comps: Pair = pair()
+    intensity: Scalar = parameter(0.1)
+    sigma: Scalar = parameter(1.0, at_least=0.0)
+
+    def shape(self, square: Any) -> Any:
+        sigma = jnp.maximum(self.sigma, SMALLEST_SCALE)
+        return jnp.exp(square * (-0.5 * self.axis_ratio() / (sigma * sigma)))
+
+
+class GaussianSph(Spherical, Gaussian):
+    """Circular `Gaussian`."""

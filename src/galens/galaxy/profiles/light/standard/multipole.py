@@ -1,0 +1,54 @@
+"""Profiles whose isophotes are not ellipses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from galens.galaxy.geometry import EllProfile
+from galens.galaxy.profiles.light.standard.gaussian import Gaussian
+from galens.galaxy.profiles.light.standard.sersic import Sersic
+from galens.galaxy.profiles.parameters import Pair, pair
+
+__all__ = ["GaussianMultipole", "Multipole", "SersicMultipole"]
+
+SMALLEST_FACTOR = 1e-8
+
+
+class Multipole(EllProfile):
+    r"""Perturbs the isophotes of the profile that it precedes as a base by multipoles of order 3 and 4.
+
+    .. math:: R \to R \left[1 + \sum_{m = 3, 4} c_m \cos m \theta + s_m \sin m \theta\right]
+
+    with theta the polar angle in the profile's frame. Where the bracket would be negative it is zero.
+
+    Args:
+        multipole_3_comps: (c_3, s_3). The order is the reverse of a mass multipole's.
+        multipole_4_comps: (c_4, s_4).
+    """
+
+    multipole_3_comps: Pair = pair()
+    multipole_4_comps: Pair = pair()
+
+    def squared_radius(self, y: Any, x: Any) -> Any:
+        dy, dx = self.frame(y, x)
+        square = dx * dx + dy * dy
+        # At the centre, where there is no angle, the radius is zero whatever the factor.
+        inverse = jnp.where(square > 0.0, 1.0 / jnp.where(square > 0.0, square, 1.0), 0.0)
+        cosine_2, sine_2 = (dx * dx - dy * dy) * inverse, 2.0 * dx * dy * inverse
+        length = jnp.sqrt(inverse + (square == 0.0))
+        cosine_1, sine_1 = dx * length, dy * length
+        cosine_3, sine_3 = cosine_2 * cosine_1 - sine_2 * sine_1, sine_2 * cosine_1 + cosine_2 * sine_1
+        cosine_4, sine_4 = cosine_2 * cosine_2 - sine_2 * sine_2, 2.0 * cosine_2 * sine_2
+        (c3, s3), (c4, s4) = self.multipole_3_comps, self.multipole_4_comps
+        factor = 1.0 + c3 * cosine_3 + s3 * sine_3 + c4 * cosine_4 + s4 * sine_4
+        return super().squared_radius(y, x) * jnp.maximum(factor, SMALLEST_FACTOR) ** 2
+
+
+class SersicMultipole(Multipole, Sersic):
+    """`Sersic` whose isophotes have multipoles of order 3 and 4. Arguments as there and in `Multipole`."""
+
+
+class GaussianMultipole(Multipole, Gaussian):
+    """`Gaussian` whose isophotes have multipoles of order 3 and 4. Arguments as there and in `Multipole`."""

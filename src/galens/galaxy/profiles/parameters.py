@@ -1,0 +1,109 @@
+"""Parameters of profiles: how a class declares them, what they may be, and what is checked when.
+
+A class says once what a parameter may be. A profile built from numbers is checked at once and refused in words; one
+built from traced values cannot be, and says by `Profile.is_physical` whether it is inside the same bounds, so that a
+model can give a likelihood of zero there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array
+
+from galens.errors import ProfileError
+
+__all__ = ["Pair", "Profile", "Scalar", "pair", "parameter"]
+
+Scalar = float | Array
+Pair = tuple[Scalar, Scalar]
+
+
+@dataclasses.dataclass(frozen=True)
+class Bounds:
+    """What a parameter may be: above, or at least, a number; None where there is no such bound."""
+
+    above: float | None = None
+    at_least: float | None = None
+
+    def hold(self, value: Any) -> Any:
+        """Whether every bound holds: a bool, or an array of them, traced or not."""
+        inside = value == value  # not NaN
+        if self.above is not None:
+            inside &= value > self.above
+        if self.at_least is not None:
+            inside &= value >= self.at_least
+        return inside
+
+    def __str__(self) -> str:
+        if self.above is not None:
+            return f"above {self.above:g}"
+        if self.at_least is not None:
+            return f"at least {self.at_least:g}"
+        return "finite"
+
+
+def parameter(default: float, *, above: float | None = None, at_least: float | None = None) -> Any:
+    """A field that holds one number."""
+    bounds = Bounds(above, at_least)
+    return eqx.field(default=default, converter=_float, metadata={"bounds": bounds})
+
+
+def pair(default: tuple[float, float] = (0.0, 0.0)) -> Any:
+    """A field that holds two numbers, such as the (y, x) of a centre."""
+    return eqx.field(default=default, converter=_pair, metadata={"bounds": Bounds()})
+
+
+class Profile(eqx.Module):
+    """Something with declared parameters: a light or mass profile, or a part of one."""
+
+    def __check_init__(self) -> None:
+        for name, value, bounds in _declared(self):
+            members = value if isinstance(value, tuple) else (value,)
+            if not any(isinstance(member, jax.core.Tracer) for member in members):
+                _check(type(self), name, value, bounds)
+
+    def is_physical(self) -> Any:
+        """Whether all parameters are inside their bounds: a bool, traced where a parameter is."""
+        inside: Any = True
+        for condition in self._conditions():
+            inside = inside & condition
+        return bool(inside) if isinstance(inside, np.bool_) else inside
+
+    def _conditions(self) -> Iterator[Any]:
+        for _, value, bounds in _declared(self):
+            for member in value if isinstance(value, tuple) else (value,):
+                yield bounds.hold(member)
+
+
+def _declared(profile: Profile) -> Iterator[tuple[str, Any, Bounds]]:
+    for each in dataclasses.fields(profile):
+        if "bounds" in each.metadata:
+            yield each.name, getattr(profile, each.name), each.metadata["bounds"]
+
+
+def _check(cls: type, name: str, value: Any, bounds: Bounds) -> None:
+    try:
+        numbers = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ProfileError(f"{cls.__name__}: {name} must be a number, got {value!r}.") from None
+    if not np.all(np.isfinite(numbers)) or not np.all(bounds.hold(numbers)):
+        raise ProfileError(f"{cls.__name__}: {name} is {value}, but must be {bounds}.")
+
+
+def _float(value: Any) -> Any:
+    # JAX differentiates with respect to floats only.
+    return float(value) if isinstance(value, (int, np.integer)) and not isinstance(value, bool) else value
+
+
+def _pair(value: Any) -> Any:
+    try:
+        first, second = value
+    except (TypeError, ValueError):
+        raise ProfileError(f"centre, ell_comps and the like are two numbers, got {value!r}.") from None
+    return (_float(first), _float(second))
