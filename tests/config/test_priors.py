@@ -74,8 +74,7 @@ def test_package_lists_no_free_parameter_that_the_reference_has_not(oracle):
     catalogue = _catalogue(conf.PACKAGE / "priors")
     # The reference forgot the masses of one class.
     more = {
-        ("NFWMCRScatterLudlow", each)
-        for each in ("mass_at_200", "scatter_sigma", "redshift_object", "redshift_source")
+        ("NFWMCRScatterLudlow", each) for each in ("mass_at_200", "scatter_sigma", "redshift_object", "redshift_source")
     }
     for name, parameters in reference.items():
         family, _, cls_name = name.rpartition(".")
@@ -140,9 +139,7 @@ def test_workspace_entry_is_found_in_every_layout_and_comes_first(tmp_path, file
 
 
 def test_place_matches_whole_components_only(tmp_path):
-    write(
-        tmp_path / "config" / "priors" / "ight" / "standard.yaml", f"Sersic: {{sersic_index: {{{UNIFORM}}}}}"
-    )
+    write(tmp_path / "config" / "priors" / "ight" / "standard.yaml", f"Sersic: {{sersic_index: {{{UNIFORM}}}}}")
     write(tmp_path / "config" / "priors" / "dard.yaml", f"Sersic: {{sersic_index: {{{UNIFORM}}}}}")
     entry = prior_entry(stand_in(MODULES["lp"], "Sersic"), "sersic_index", conf.Config())
     assert entry.arguments["upper_limit"] == 5.0

@@ -79,9 +79,7 @@ class Config:
     def __getitem__(self, name: str) -> Section:
         if name.lower() not in settings.FILES:
             allowed = sorted(settings.FILES)
-            raise ConfigError(
-                f"unknown settings '{name}'.{did_you_mean(name, allowed)} Allowed: {', '.join(allowed)}."
-            )
+            raise ConfigError(f"unknown settings '{name}'.{did_you_mean(name, allowed)} Allowed: {', '.join(allowed)}.")
         return Section(self, name.lower())
 
     def __iter__(self) -> Iterator[str]:
@@ -100,9 +98,7 @@ class Config:
         if name in self._values:
             return self._values[name]
         settings.checked(name, None, "conf.instance")
-        raise ConfigError(
-            f"conf.instance: '{name}' has no effect in galens, and no value: it can only be assigned."
-        )
+        raise ConfigError(f"conf.instance: '{name}' has no effect in galens, and no value: it can only be assigned.")
 
     def _assign(self, name: str, value: Any) -> None:
         self._assigned.update(settings.flattened(value, name, ASSIGNED))

@@ -77,8 +77,6 @@ def _loader() -> type:
     Loader.add_implicit_resolver(number, infinite, list("-+i"))
     Loader.add_constructor(
         number,
-        lambda loader, node: (
-            float(node.value) if infinite.match(node.value) else loader.construct_yaml_float(node)
-        ),
+        lambda loader, node: float(node.value) if infinite.match(node.value) else loader.construct_yaml_float(node),
     )
     return Loader

@@ -107,8 +107,7 @@ def prior_entry_from(document: Any, source: str) -> PriorEntry:
     kind = document["type"]
     if kind not in ARGUMENTS:
         raise ConfigError(
-            f"{source}: unknown prior type {kind!r}.{did_you_mean(kind, ARGUMENTS)} "
-            f"Allowed: {', '.join(ARGUMENTS)}."
+            f"{source}: unknown prior type {kind!r}.{did_you_mean(kind, ARGUMENTS)} Allowed: {', '.join(ARGUMENTS)}."
         )
     names = ARGUMENTS[kind]
     allowed = ("type", *names, "width_modifier", "limits")
@@ -120,9 +119,7 @@ def prior_entry_from(document: Any, source: str) -> PriorEntry:
             )
     missing = [each for each in names if each not in document]
     if missing:
-        raise ConfigError(
-            f"{source}: a {kind} prior needs {', '.join(names)}; missing: {', '.join(missing)}."
-        )
+        raise ConfigError(f"{source}: a {kind} prior needs {', '.join(names)}; missing: {', '.join(missing)}.")
     arguments = {each: _number(document[each], f"{source}.{each}") for each in names}
     _check_numbers(kind, arguments, source)
     return PriorEntry(
@@ -139,9 +136,7 @@ class _Catalogue:
 
     def __init__(self, folder: Path) -> None:
         self._by_class: dict[str, list[tuple[Place, Entries]]] = {}
-        paths = (
-            sorted(each for each in folder.rglob("*") if each.suffix in SUFFIXES) if folder.is_dir() else []
-        )
+        paths = sorted(each for each in folder.rglob("*") if each.suffix in SUFFIXES) if folder.is_dir() else []
         for path in paths:
             document = read_document(path)
             file_place = path.relative_to(folder).with_suffix("").parts
@@ -165,9 +160,7 @@ def _classes(document: Any, place: Place, path: Path) -> Iterator[tuple[Place, s
     """(place, class name, entries of its parameters) of every class in a document."""
     if not isinstance(document, Mapping):
         where = ".".join(place)
-        raise ConfigError(
-            f"{path}: '{where}' is {document!r}, but must be a mapping of classes or parameters."
-        )
+        raise ConfigError(f"{path}: '{where}' is {document!r}, but must be a mapping of classes or parameters.")
     for key, below in document.items():
         if str(key).startswith("x-"):
             continue
@@ -207,9 +200,7 @@ def _number(value: Any, source: str) -> float:
 
 def _check_numbers(kind: str, arguments: dict[str, float], source: str) -> None:
     shown = ", ".join(f"{name} = {value:g}" for name, value in arguments.items())
-    finite = [
-        value for name, value in arguments.items() if kind != "TruncatedGaussian" or "limit" not in name
-    ]
+    finite = [value for name, value in arguments.items() if kind != "TruncatedGaussian" or "limit" not in name]
     if not all(math.isfinite(each) for each in finite):
         raise ConfigError(f"{source}: the numbers of a {kind} prior must be finite, got {shown}.")
     if "lower_limit" in arguments and not arguments["lower_limit"] < arguments["upper_limit"]:

@@ -24,9 +24,7 @@ class Setting:
 
 
 SETTINGS: dict[str, Setting] = {
-    "general.output.path": Setting(
-        str, "Folder of results; relative to the folder where Python was started."
-    ),
+    "general.output.path": Setting(str, "Folder of results; relative to the folder where Python was started."),
 }
 """Dotted name (file, section, key) -> setting."""
 
@@ -99,8 +97,7 @@ def checked(name: str, value: Any, source: str) -> Any:
         value = float(value)
     if not isinstance(value, setting.kind) or (isinstance(value, bool) and setting.kind is not bool):
         raise ConfigError(
-            f"{source}: '{name}' is {value!r}, but must be of type {setting.kind.__name__}. "
-            f"{setting.description}"
+            f"{source}: '{name}' is {value!r}, but must be of type {setting.kind.__name__}. {setting.description}"
         )
     return value
 
@@ -120,7 +117,6 @@ def flattened(document: Any, prefix: str, source: str) -> dict[str, Any]:
         return found
     if children(prefix):
         raise ConfigError(
-            f"{source}: '{prefix}' is {document!r}, but must be a section with the keys "
-            f"{', '.join(children(prefix))}."
+            f"{source}: '{prefix}' is {document!r}, but must be a section with the keys {', '.join(children(prefix))}."
         )
     return {prefix: checked(prefix, document, source)}
