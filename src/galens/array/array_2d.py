@@ -48,21 +48,18 @@ def slim_values(values: Any, mask: Mask2D, entry: tuple[int, ...] = ()) -> Any:
 
 def native_values(values: Any, mask: Mask2D, entry: tuple[int, ...] = ()) -> Any:
     """Slim values (..., N, *entry) in the whole array (..., rows, columns, *entry), zero where masked."""
-    axis = np.ndim(values) - len(entry) - 1
-    if isinstance(values, np.ndarray):
-        shape = values.shape
-        native = np.zeros((*shape[:axis], mask.array.size, *entry), values.dtype)
-        native[(slice(None),) * axis + (mask.flat_index,)] = values
-        return native.reshape(*shape[:axis], *mask.shape_native, *entry)
-    # A gather, not a scatter: the index beyond the last pixel reads a zero.
-    return jnp.take(values, mask.slim_for_native, axis=axis, mode="fill", fill_value=0)
+    return gathered(values, mask.slim_for_native, np.ndim(values) - len(entry) - 1)
 
 
-def gathered(values: Any, index: np.ndarray) -> Any:
-    """Values (..., N) at the pixels of `index`; zero where that is N, one beyond the last."""
-    if isinstance(values, np.ndarray):
-        return np.concatenate([values, np.zeros((*values.shape[:-1], 1), values.dtype)], axis=-1)[..., index]
-    return jnp.take(values, index, axis=-1, mode="fill", fill_value=0)
+def gathered(values: Any, index: np.ndarray, axis: int = -1) -> Any:
+    """Values at `index` along an axis of length N; zero where the index is N, one beyond the last.
+
+    A gather, not a scatter, which is slow in compiled code and in its gradient.
+    """
+    xp = np if isinstance(values, np.ndarray) else jnp
+    shape = list(np.shape(values))
+    shape[axis] = 1
+    return xp.take(xp.concatenate([values, xp.zeros(shape, values.dtype)], axis=axis), index, axis=axis)
 
 
 class Array2D(ArrayContainer):

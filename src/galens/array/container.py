@@ -88,9 +88,10 @@ class ArrayContainer(eqx.Module):
         return NotImplemented
 
     def _wrapped(self, result: Any) -> Self:
-        shape = np.shape(self.values)
-        if np.shape(result)[np.ndim(result) - len(shape) :] != shape:
-            raise ArrayError(f"An operation on values of shape {shape} gave shape {np.shape(result)}; it must keep it.")
+        shape, new = np.shape(self.values), np.shape(result)
+        batched = isinstance(result, jax.Array) and new[len(new) - len(shape) :] == shape
+        if new != shape and not batched:
+            raise ArrayError(f"An operation on values of shape {shape} gave shape {new}; it must keep it.")
         return self._with_values(result)
 
     @property

@@ -6,7 +6,6 @@ Coordinates are (y, x) in arcsec, y up and x to the right; row 0 is the top row.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,8 +29,8 @@ __all__ = [
 def pixel_scales_from(pixel_scales: float | Sequence[float]) -> tuple[float, float]:
     """(y, x) sides of a pixel in arcsec from one number or two; `GridError` unless finite and positive."""
     scales = pair_of_floats(pixel_scales, "pixel_scales")
-    if not all(math.isfinite(scale) and scale > 0.0 for scale in scales):
-        raise GridError(f"pixel_scales must be finite and above 0 arcsec, got {pixel_scales!r}.")
+    if not all(scale > 0.0 for scale in scales):
+        raise GridError(f"pixel_scales must be above 0 arcsec, got {pixel_scales!r}.")
     return scales
 
 
@@ -41,11 +40,9 @@ def pair_of_floats(value: Any, name: str) -> tuple[float, float]:
         numbers = np.atleast_1d(np.asarray(value, dtype=float))
     except (TypeError, ValueError) as error:
         raise GridError(f"{name} must be one number or two (y, x), got {value!r}.") from error
-    if numbers.shape == (1,):
-        return float(numbers[0]), float(numbers[0])
-    if numbers.shape != (2,):
-        raise GridError(f"{name} must be one number or two (y, x), got {value!r}.")
-    return float(numbers[0]) + 0.0, float(numbers[1]) + 0.0  # + 0.0: equal content must not differ by -0.0
+    if numbers.shape not in ((1,), (2,)) or not np.isfinite(numbers).all():
+        raise GridError(f"{name} must be one finite number or two (y, x), got {value!r}.")
+    return float(numbers[0]) + 0.0, float(numbers[-1]) + 0.0  # + 0.0: equal content must not differ by -0.0
 
 
 def shape_native_from(shape_native: Any) -> tuple[int, int]:

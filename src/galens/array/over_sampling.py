@@ -41,10 +41,13 @@ class OverSampling:
     def __init__(self, sizes: Any, scheme: str = "uniform") -> None:
         if scheme not in SCHEMES:
             raise GridError(f"over-sampling scheme must be one of {SCHEMES}, got {scheme!r}.")
-        given = np.asarray(sizes)
+        try:
+            given = np.asarray(sizes, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise GridError(f"over-sample sizes must be numbers: {error}") from error
         if given.ndim != 1:
             raise GridError(f"over-sample sizes must be one number per unmasked pixel, (N,), got shape {given.shape}.")
-        whole = given.astype(int)
+        whole = np.where(np.isfinite(given), given, 0.0).astype(int)
         bad = np.flatnonzero((whole != given) | (whole < 1))
         if bad.size:
             raise GridError(
@@ -159,6 +162,8 @@ class OverSampling:
         split, concatenate = (
             (np.split, np.concatenate) if isinstance(values, np.ndarray) else (jnp.split, jnp.concatenate)
         )
+        if not self.groups:
+            return values
         # Split, not sliced: its transpose is one concatenation instead of a padded sum over all groups.
         ends = np.cumsum([size * size * len(pixels) for size, pixels in self.groups])
         parts = split(values, ends[:-1], axis=-1)
