@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,6 +83,8 @@ def plot_array(
         vmax=vmax,
         overlays=Overlays(positions, lines, line_colors, grid, mask),
     )
+    if isinstance(array, Mask2D):
+        panel = replace(panel, levels=(0, 1), level_names=("kept", "masked"), colormap=colormap or "Greys")
     if ax is not None:
         with appearance():
             draw_panel(ax, panel)

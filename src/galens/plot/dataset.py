@@ -35,7 +35,7 @@ def subplot_imaging_dataset(
 ) -> None:
     """Shows or writes a dataset: data (linear, logarithmic), noise, signal to noise, PSF, over-sampling.
 
-    Pixels that a huge noise value switches off are hatched in the noise map and do not stretch the colours.
+    Pixels that a huge noise value switches off are grey in the noise map and do not stretch the colours.
 
     Args:
         dataset: an `Imaging`.

@@ -36,7 +36,7 @@ def subplot_fit_imaging(
 
     Data and model share one colour scale. Residuals have zero in the middle of a diverging scale; the
     normalised one reaches at least 3 sigma, so that noise does not look like structure. Pixels that a huge noise
-    value switches off are hatched in the residuals and stretch no scale.
+    value switches off are grey and stretch no scale.
 
     Args:
         fit: a `FitImaging`.

@@ -47,8 +47,7 @@ class Overlays:
             for group in points:
                 axes.scatter(group[:, 1], group[:, 0], s=size, c="white", linewidths=0, alpha=0.8)
         if self.mask is not None:
-            segments = mask_outline(self.mask)
-            _segments(axes, segments, "white", 0.9, shadow)
+            _outline(axes, self.mask)
         if self.lines is not None:
             groups = coordinate_groups(self.lines, "lines")
             colours = _repeated(self.line_colors, len(groups))
@@ -107,19 +106,13 @@ def mask_outline(mask: Mask2D) -> np.ndarray:
     return np.concatenate([level, upright]).reshape(-1, 2, 2)
 
 
-def _segments(axes: Axes, segments: np.ndarray, colour: str, width: float, effects: list[Any]) -> None:
+def _outline(axes: Axes, mask: Mask2D) -> None:
     from matplotlib.collections import LineCollection
 
-    # In one path with round joins a stair of pixel edges looks like a line.
-    axes.add_collection(
-        LineCollection(
-            list(segments[:, :, ::-1]),
-            colors=colour,
-            linewidths=width,
-            capstyle="round",
-            path_effects=effects,
-        )
-    )
+    segments = list(mask_outline(mask)[:, :, ::-1])
+    # All of the dark rim first: the rim of one piece must not cover its neighbour.
+    for colour, width in (("black", 2.2), ("white", 1.0)):
+        axes.add_collection(LineCollection(segments, colors=colour, linewidths=width, capstyle="projecting"))
 
 
 def _repeated(colours: Any, count: int) -> list[Any]:

@@ -11,7 +11,7 @@ from galens.errors import PlotError
 from galens.plot.limits import linear_limits, log_limits, symmetric_limits
 from galens.plot.overlays import Overlays
 from galens.plot.picture import Picture
-from galens.plot.style import BLANK, DIVERGING, SEQUENTIAL
+from galens.plot.style import BLANK, DIVERGING, SEQUENTIAL, SWITCHED_OFF
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,9 +32,10 @@ class Panel:
         log: logarithmic colours; values below the scale take its lowest colour.
         symmetric: equal distance from zero on both ends.
         levels: the values are these few numbers (ascending), with one colour each.
+        level_names: what the levels are called at the colour bar; the numbers by default.
         vmin, vmax: ends of the colours; chosen from the values by default.
         overlays: what is drawn on top.
-        switched_off: (ny, nx) True for pixels that are hatched: present, but without weight.
+        switched_off: (ny, nx) True for pixels that are present, but without weight: painted grey.
     """
 
     picture: Picture
@@ -44,6 +45,7 @@ class Panel:
     log: bool = False
     symmetric: bool = False
     levels: tuple[int, ...] = ()
+    level_names: tuple[str, ...] = ()
     vmin: float | None = None
     vmax: float | None = None
     overlays: Overlays = field(default_factory=Overlays)
@@ -97,7 +99,7 @@ def draw_panel(axes: Axes, panel: Panel, labels: bool = True) -> None:
         axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     _colour_bar(axes, image, panel)
     if panel.switched_off is not None:
-        _hatch(axes, panel)
+        _paint(axes, panel.switched_off, panel.picture)
     panel.overlays.draw(axes)
     axes.set_xlim(panel.picture.extent[:2])
     axes.set_ylim(panel.picture.extent[2:])
@@ -129,7 +131,8 @@ def _colour_bar(axes: Axes, image: AxesImage, panel: Panel) -> None:
     if panel.levels:
         bar = axes.figure.colorbar(image, cax=place, spacing="uniform")
         edges = np.asarray(image.norm.boundaries)  # type: ignore[attr-defined]
-        bar.set_ticks(list((edges[:-1] + edges[1:]) / 2), labels=[str(level) for level in panel.levels])
+        names = panel.level_names or tuple(map(str, panel.levels))
+        bar.set_ticks(list((edges[:-1] + edges[1:]) / 2), labels=names)
         bar.minorticks_off()
     else:
         values = panel.picture.values[panel.picture.visible]
@@ -146,16 +149,11 @@ def _colour_bar(axes: Axes, image: AxesImage, panel: Panel) -> None:
         bar.set_label(unit)
 
 
-def _hatch(axes: Axes, panel: Panel) -> None:
-    if panel.switched_off is None or not panel.switched_off.any():
-        return
-    axes.contourf(
-        panel.switched_off.astype(float),
-        levels=[0.5, 1.5],
-        hatches=["/////"],
-        colors=["none"],
-        extent=panel.picture.extent,
-        origin="upper",
+def _paint(axes: Axes, where: np.ndarray, picture: Picture) -> None:
+    from matplotlib.colors import ListedColormap
+
+    axes.imshow(
+        np.ma.masked_equal(where, False), extent=picture.extent, origin="upper", cmap=ListedColormap([SWITCHED_OFF])
     )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-__all__ = ["BLANK", "DIVERGING", "SEQUENTIAL", "appearance"]
+__all__ = ["BLANK", "DIVERGING", "SEQUENTIAL", "SWITCHED_OFF", "appearance"]
 
 SEQUENTIAL = "magma"
 DIVERGING = "RdBu_r"
 BLANK = "0.88"  # masked pixels: neither end nor middle of either colour map
+SWITCHED_OFF = "0.7"  # pixels with a huge noise
 
 _SETTINGS = {
     "font.family": "sans-serif",
@@ -36,8 +37,6 @@ _SETTINGS = {
     "legend.frameon": False,
     "mathtext.default": "regular",
     "image.interpolation": "nearest",
-    "hatch.color": "0.55",
-    "hatch.linewidth": 0.6,
     "pdf.fonttype": 42,  # text stays text in a PDF
     "svg.hashsalt": "galens",  # equal figures are equal files
     "savefig.facecolor": "white",
