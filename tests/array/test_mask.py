@@ -238,6 +238,12 @@ def test_mask_is_read_from_an_hdu_by_number_or_name_and_resized(tmp_path):
         Mask2D.from_fits(tmp_path / "mask.fits", 0.1, hdu=3)
 
 
+def test_nan_in_a_file_is_refused_with_the_files_name(tmp_path):
+    fits.PrimaryHDU(np.full((2, 2), np.nan)).writeto(tmp_path / "nan.fits")
+    with pytest.raises(MaskError, match=r"HDU 0 of '.*nan.fits': mask holds 4 NaN"):
+        Mask2D.from_fits(tmp_path / "nan.fits", 0.1)
+
+
 def test_mask_is_an_array_to_numpy():
     mask = Mask2D([[True, False], [False, False]], 1.0)
     assert np.asarray(mask).dtype == bool

@@ -59,7 +59,7 @@ def gathered(values: Any, index: np.ndarray, axis: int = -1) -> Any:
     xp = np if isinstance(values, np.ndarray) else jnp
     shape = list(np.shape(values))
     shape[axis] = 1
-    return xp.take(xp.concatenate([values, xp.zeros(shape, values.dtype)], axis=axis), index, axis=axis)
+    return xp.take(xp.concatenate([values, xp.zeros(shape, values.dtype)], axis=axis), index, axis=axis, mode="clip")
 
 
 class Array2D(ArrayContainer):

@@ -182,6 +182,10 @@ class Grid2D(CoordinateContainer):
         return self.mask.shape_native
 
     @property
+    def shape_slim(self) -> int:
+        return self.mask.pixels_in_mask
+
+    @property
     def pixel_scales(self) -> tuple[float, float]:
         return self.mask.pixel_scales
 

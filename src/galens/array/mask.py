@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
-import jax
 import numpy as np
 
 from galens.array import mask_regions, mask_shapes
+from galens.array.content import StaticContent
 from galens.array.derive import DeriveGrid2D, DeriveIndexes2D, DeriveMask2D
 from galens.array.geometry import Geometry2D, pair_of_floats, pixel_scales_from, shape_native_from
 from galens.array.zoom import Zoom2D
@@ -20,8 +19,7 @@ from galens.errors import MaskError
 __all__ = ["Mask2D"]
 
 
-@jax.tree_util.register_static
-class Mask2D:
+class Mask2D(StaticContent):
     """Which pixels of a rectangular array are excluded (True) and where the array lies on the sky.
 
     A mask decides array shapes, so it is never traced: it is metadata of the arrays defined on it, compared and
@@ -65,7 +63,7 @@ class Mask2D:
     def _fill(self, flags: np.ndarray, pixel_scales: tuple[float, float], origin: Sequence[float]) -> None:
         flags.flags.writeable = False
         geometry = Geometry2D(flags.shape, pixel_scales, pair_of_floats(origin, "origin"))
-        self.__dict__.update(array=flags, geometry=geometry)
+        self._set(array=flags, geometry=geometry)
 
     array: np.ndarray
     geometry: Geometry2D
@@ -79,31 +77,10 @@ class Mask2D:
         mask._fill(np.logical_not(flags, out=flags) if invert else flags, pixel_scales_from(pixel_scales), origin)
         return mask
 
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise AttributeError(f"Mask2D is immutable: cannot set {name!r}.")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"Mask2D is immutable: cannot delete {name!r}.")
-
     # Content: what two masks are compared by.
 
-    @cached_property
-    def digest(self) -> bytes:
-        """SHA-256 of shape, flags, pixel scales and origin; equal masks have equal digests in every process."""
-        described = repr((self.shape_native, self.pixel_scales, self.origin)).encode()
-        return hashlib.sha256(described + np.packbits(self.array).tobytes()).digest()
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash(self.digest)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Mask2D):
-            return NotImplemented
-        return self is other or (self._hash == other._hash and self.digest == other.digest)
+    def _content(self) -> bytes:
+        return repr((self.shape_native, self.pixel_scales, self.origin)).encode() + np.packbits(self.array).tobytes()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Mask2D, (self.array, self.pixel_scales, self.origin)
@@ -332,7 +309,10 @@ class Mask2D:
         from galens.array.fits import read_image
 
         values, _ = read_image(file_path, hdu)
-        mask = cls(values, pixel_scales, origin, invert)
+        try:
+            mask = cls(values, pixel_scales, origin, invert)
+        except MaskError as error:
+            raise MaskError(f"HDU {hdu!r} of '{file_path}': {error}") from error
         return mask if resized_mask_shape is None else mask.resized_from(resized_mask_shape)
 
     # Masks from masks.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
+from galens.array.content import StaticContent
 from galens.errors import GridError
 
 __all__ = ["OverSampling"]
@@ -18,8 +17,7 @@ SCHEMES = ("uniform", "gauss")
 MAX_UNROLLED_SIZE = 8
 
 
-@jax.tree_util.register_static
-class OverSampling:
+class OverSampling(StaticContent):
     """Points inside every pixel and the weights that average them, as a static layout.
 
     Pixels of one size form a group. The M points are ordered group by group (ascending size) and, inside a group of N_s
@@ -55,27 +53,10 @@ class OverSampling:
                 f"{given[bad[0]]!r} at slim pixel {bad[0]}."
             )
         whole.flags.writeable = False
-        self.__dict__.update(sizes=whole, scheme=scheme)
+        self._set(sizes=whole, scheme=scheme)
 
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise AttributeError(f"OverSampling is immutable: cannot set {name!r}.")
-
-    @cached_property
-    def digest(self) -> bytes:
-        """SHA-256 of sizes and scheme."""
-        return hashlib.sha256(self.scheme.encode() + self.sizes.astype("<i8").tobytes()).digest()
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash(self.digest)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, OverSampling):
-            return NotImplemented
-        return self is other or (self._hash == other._hash and self.digest == other.digest)
+    def _content(self) -> bytes:
+        return self.scheme.encode() + self.sizes.astype("<i8").tobytes()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return OverSampling, (self.sizes, self.scheme)
