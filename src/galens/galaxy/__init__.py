@@ -1,9 +1,50 @@
-"""Galaxies and their light: profiles, images, fits of imaging data."""
+"""Galaxies and their light: profiles, images, fits of imaging data. The public names that scripts know as `ag`."""
 
+from galens.array import (
+    Array2D,
+    ArrayIrregular,
+    Convolver,
+    DatasetModel,
+    Grid2D,
+    Grid2DIrregular,
+    Imaging,
+    Mask2D,
+    OverSampling,
+    SimulatorImaging,
+    preprocess,
+    util,
+)
 from galens.galaxy import convert
+from galens.galaxy.galaxies import Galaxies
+from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.geometry import EllProfile
+from galens.galaxy.imaging.analysis import AnalysisImaging
+from galens.galaxy.imaging.fit import FitImaging
 from galens.galaxy.profiles.light import operated as lp_operated
 from galens.galaxy.profiles.light import standard as lp
-from galens.galaxy.profiles.light.base import LightProfile
+from galens.galaxy.profiles.light.base import LightProfile, LightProfileOperated
 
-__all__ = ["EllProfile", "LightProfile", "convert", "lp", "lp_operated"]
+__all__ = [
+    "AnalysisImaging",
+    "Array2D",
+    "ArrayIrregular",
+    "Convolver",
+    "DatasetModel",
+    "EllProfile",
+    "FitImaging",
+    "Galaxies",
+    "Galaxy",
+    "Grid2D",
+    "Grid2DIrregular",
+    "Imaging",
+    "LightProfile",
+    "LightProfileOperated",
+    "Mask2D",
+    "OverSampling",
+    "SimulatorImaging",
+    "convert",
+    "lp",
+    "lp_operated",
+    "preprocess",
+    "util",
+]

@@ -68,6 +68,10 @@ class Profile(eqx.Module):
             if not any(isinstance(member, jax.core.Tracer) for member in members):
                 _check(type(self), name, value, bounds)
 
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in dataclasses.fields(self))
+        return f"{type(self).__name__}({fields})"
+
     def is_physical(self) -> Any:
         """Whether all parameters are inside their bounds: a bool, traced where a parameter is."""
         inside: Any = True

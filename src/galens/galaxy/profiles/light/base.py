@@ -9,6 +9,7 @@ import numpy as np
 
 from galens import array as aa
 from galens.galaxy.geometry import EllProfile
+from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.parameters import Profile, Scalar
 
 __all__ = ["CUSP", "LightProfile", "LightProfileOperated", "RadialLightProfile"]
@@ -20,7 +21,7 @@ SMALLEST_SCALE = 1e-20
 """Arcsec: lengths in denominators are at least this, where the light away from the centre is zero long since."""
 
 
-class LightProfile(Profile):
+class LightProfile(Profile, Luminous):
     """The light of one component of a galaxy, as a function of coordinates on the sky."""
 
     is_operated: ClassVar[bool] = False
@@ -31,13 +32,6 @@ class LightProfile(Profile):
         """Surface brightness at coordinates (arcsec, any shape), in the unit of the intensity."""
 
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
-        """The image on a grid.
-
-        Args:
-            grid: a `Grid2D` gives an `Array2D`, averaged over its over-sampling; a `Grid2DIrregular` an
-                `ArrayIrregular`; plain (y, x) coordinates (..., 2), in arcsec, an array (...).
-            operated_only: True for zeros unless the profile is the emission as observed, False for zeros if it is.
-        """
         wanted = operated_only is None or operated_only == self.is_operated
         return aa.evaluate(self.image_at if wanted else _darkness, grid)
 

@@ -1,0 +1,140 @@
+"""`Galaxies`: several galaxies together, and what is known of each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+
+from galens import array as aa
+from galens.errors import ProfileError
+from galens.galaxy.galaxy import Galaxy, light_at
+from galens.galaxy.luminous import Luminous
+from galens.galaxy.profiles.light.base import LightProfile
+
+__all__ = ["ByGalaxy", "Galaxies"]
+
+
+class Galaxies(Luminous):
+    """Galaxies whose light adds up.
+
+    Args:
+        galaxies: a sequence of galaxies, a mapping from names to them, or a model instance. Without names they are
+            "galaxy_0", "galaxy_1", ...
+
+    Raises:
+        ProfileError: something is not a galaxy.
+    """
+
+    values: tuple[Galaxy, ...]
+    names: tuple[str, ...] = eqx.field(static=True)
+
+    def __init__(self, galaxies: Iterable[Galaxy] | Mapping[str, Galaxy] = ()) -> None:
+        names, values = _names_and_values(galaxies)
+        for value in values:
+            if not isinstance(value, Galaxy):
+                raise ProfileError(f"Galaxies: {value!r} is not a Galaxy.")
+        self.values = values
+        self.names = names
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Galaxy]:
+        return iter(self.values)
+
+    def __getitem__(self, key: int | str) -> Galaxy:
+        return self.values[key if isinstance(key, int) else self.names.index(key)]
+
+    def __repr__(self) -> str:
+        return "Galaxies(" + ", ".join(f"{n}={v!r}" for n, v in zip(self.names, self.values, strict=True)) + ")"
+
+    @property
+    def redshifts(self) -> list[Any]:
+        return [galaxy.redshift for galaxy in self.values]
+
+    @property
+    def light_profiles(self) -> list[LightProfile]:
+        """The light profiles of all galaxies."""
+        return [profile for galaxy in self.values for profile in galaxy.light_profiles.values()]
+
+    def has(self, cls: type | tuple[type, ...]) -> bool:
+        """Whether a component of a galaxy is of a class."""
+        return any(galaxy.has(cls) for galaxy in self.values)
+
+    def cls_list_from(self, cls: type | tuple[type, ...], cls_filtered: type | None = None) -> list[Any]:
+        """The components of a class, but not those of `cls_filtered`."""
+        return [value for galaxy in self.values for value in galaxy.cls_list_from(cls, cls_filtered)]
+
+    def extract_attribute(self, cls: type | tuple[type, ...], attr_name: str) -> list[Any]:
+        """The values of an attribute of all components of a class that have it."""
+        return [value for galaxy in self.values for value in galaxy.extract_attribute(cls, attr_name)]
+
+    def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
+        chosen = [each for each in self.light_profiles if operated_only in (None, each.is_operated)]
+        return aa.evaluate(jax.tree_util.Partial(light_at, chosen), grid)
+
+    def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
+        """The image of each galaxy on a grid."""
+        return [galaxy.image_2d_from(grid, operated_only) for galaxy in self.values]
+
+    def galaxy_image_2d_dict_from(self, grid: Any, operated_only: bool | None = None) -> ByGalaxy:
+        """The image of each galaxy on a grid, by galaxy."""
+        return ByGalaxy(self, self.image_2d_list_from(grid, operated_only))
+
+    def luminosity_within_circle_from(self, radius: Any) -> Any:
+        """The light of all radial profiles within a radius, arcsec, of their own centre."""
+        return sum(galaxy.luminosity_within_circle_from(radius) for galaxy in self.values)
+
+
+class ByGalaxy(Mapping[str, Any]):
+    """Something for each galaxy, by name, by index or by the galaxy itself.
+
+    Iteration gives the names. A galaxy is recognised if it is the one of the fit, or equal to it in all its numbers;
+    of equal galaxies it is the first, so names are the safe keys.
+    """
+
+    def __init__(self, galaxies: Galaxies, values: Sequence[Any]) -> None:
+        self._galaxies = galaxies
+        self._values = tuple(values)
+
+    def __getitem__(self, key: str | int | Galaxy) -> Any:
+        if isinstance(key, int):
+            return self._values[key]
+        if isinstance(key, Galaxy):
+            return self._values[self._index_of(key)]
+        if key not in self._galaxies.names:
+            raise KeyError(f"there is no galaxy {key!r}; there are: {', '.join(self._galaxies.names)}")
+        return self._values[self._galaxies.names.index(key)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._galaxies.names)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"ByGalaxy({dict(zip(self._galaxies.names, self._values, strict=True))!r})"
+
+    def _index_of(self, galaxy: Galaxy) -> int:
+        for index, each in enumerate(self._galaxies):
+            if each is galaxy:
+                return index
+        for index, each in enumerate(self._galaxies):
+            if bool(eqx.tree_equal(each, galaxy)):
+                return index
+        raise KeyError(f"{galaxy!r} is none of the galaxies {', '.join(self._galaxies.names)}")
+
+
+def _names_and_values(galaxies: Any) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    if isinstance(galaxies, Galaxies):
+        return galaxies.names, galaxies.values
+    if isinstance(galaxies, Galaxy):
+        raise ProfileError(f"Galaxies takes a sequence of galaxies, got one: {galaxies!r}.")
+    if isinstance(galaxies, Mapping):
+        return tuple(str(name) for name in galaxies), tuple(galaxies.values())
+    values = tuple(galaxies)
+    names = getattr(galaxies, "names", range(len(values)))
+    return tuple(name if isinstance(name, str) else f"galaxy_{name}" for name in names), values

@@ -1,0 +1,116 @@
+"""`Galaxy`: a redshift and the profiles that are at it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from galens import array as aa
+from galens.errors import ProfileError
+from galens.galaxy.luminous import Luminous
+from galens.galaxy.profiles.light.base import LightProfile, RadialLightProfile
+from galens.galaxy.profiles.parameters import Scalar
+
+__all__ = ["Galaxy", "light_at"]
+
+
+def light_at(profiles: Iterable[LightProfile], y: Any, x: Any) -> Any:
+    """Summed surface brightness of profiles at coordinates, arcsec; zero where there are no profiles."""
+    images = [profile.image_at(y, x) for profile in profiles]
+    return sum(images[1:], start=images[0]) if images else jnp.zeros(jnp.shape(y))
+
+
+class Galaxy(Luminous):
+    """A galaxy: named components at one redshift.
+
+    Components are attributes: ``Galaxy(redshift=0.5, bulge=lp.Sersic()).bulge``. All of them are leaves or parts of the
+    pytree, so a derivative with respect to a galaxy is a galaxy.
+
+    Args:
+        redshift: 0 or more.
+        components: light profiles and whatever else belongs to a galaxy, each by a name.
+
+    Raises:
+        ProfileError: a negative redshift, or a component that is a list or a class.
+    """
+
+    redshift: Scalar
+    values: tuple[Any, ...]
+    names: tuple[str, ...] = eqx.field(static=True)
+
+    def __init__(self, redshift: Scalar, **components: Any) -> None:
+        if not isinstance(redshift, jax.core.Tracer) and not np.all(np.asarray(redshift) >= 0.0):
+            raise ProfileError(f"Galaxy: redshift is {redshift}, but must be at least 0.")
+        for name, component in components.items():
+            if isinstance(component, list | tuple | dict | type):
+                raise ProfileError(
+                    f"Galaxy: {name} is {component!r}, but must be one profile; give each profile a name of its own: "
+                    f"Galaxy(redshift=0.5, bulge=lp.Sersic(), disk=lp.Exponential())."
+                )
+        self.redshift = float(redshift) if isinstance(redshift, int) else redshift
+        self.values = tuple(components.values())
+        self.names = tuple(components)
+
+    def __getattr__(self, name: str) -> Any:
+        names = self.__dict__.get("names", ())
+        if name in names:
+            return self.values[names.index(name)]
+        close = difflib.get_close_matches(name, names, 1)
+        raise AttributeError(
+            f"Galaxy has no attribute {name!r}"
+            + (f"; did you mean {close[0]!r}?" if close else f"; its components are: {', '.join(names) or 'none'}.")
+        )
+
+    def __repr__(self) -> str:
+        components = "".join(f", {name}={value!r}" for name, value in self.components.items())
+        return f"Galaxy(redshift={self.redshift!r}{components})"
+
+    def is_physical(self) -> Any:
+        """Whether the redshift and all components are inside their bounds: a bool, traced where a parameter is."""
+        inside = self.redshift >= 0.0
+        for component in self.values:
+            if hasattr(component, "is_physical"):
+                inside = inside & component.is_physical()
+        return inside
+
+    @property
+    def components(self) -> dict[str, Any]:
+        """All components by name."""
+        return dict(zip(self.names, self.values, strict=True))
+
+    @property
+    def light_profiles(self) -> dict[str, LightProfile]:
+        """The light profiles by name."""
+        return {name: value for name, value in self.components.items() if isinstance(value, LightProfile)}
+
+    def has(self, cls: type | tuple[type, ...]) -> bool:
+        """Whether a component is of a class."""
+        return any(isinstance(value, cls) for value in self.values)
+
+    def cls_list_from(self, cls: type | tuple[type, ...], cls_filtered: type | None = None) -> list[Any]:
+        """The components of a class, but not those of `cls_filtered`."""
+        found = [value for value in self.values if isinstance(value, cls)]
+        return [value for value in found if cls_filtered is None or not isinstance(value, cls_filtered)]
+
+    def extract_attribute(self, cls: type | tuple[type, ...], attr_name: str) -> list[Any]:
+        """The values of an attribute of all components of a class that have it."""
+        return [getattr(value, attr_name) for value in self.cls_list_from(cls) if hasattr(value, attr_name)]
+
+    def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
+        chosen = [each for each in self.light_profiles.values() if operated_only in (None, each.is_operated)]
+        return aa.evaluate(jax.tree_util.Partial(light_at, chosen), grid)
+
+    def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
+        """The image of each light profile on a grid."""
+        return [profile.image_2d_from(grid, operated_only) for profile in self.light_profiles.values()]
+
+    def luminosity_within_circle_from(self, radius: Any) -> Any:
+        """The light of all radial profiles within a radius, arcsec, of their own centre."""
+        profiles = self.cls_list_from(RadialLightProfile)
+        return sum((profile.luminosity_within_circle_from(radius) for profile in profiles), start=jnp.zeros(()))

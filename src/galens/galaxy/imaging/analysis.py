@@ -1,0 +1,105 @@
+"""`AnalysisImaging`: the likelihood of a model of galaxies given an imaging dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import equinox as eqx
+import numpy as np
+
+from galens import array as aa
+from galens.array.fits import write_images
+from galens.array.world_coordinates import world_cards
+from galens.errors import DatasetError, ModelError
+from galens.fit.analysis import Analysis
+from galens.galaxy.galaxies import Galaxies
+from galens.galaxy.galaxy import Galaxy
+from galens.galaxy.imaging.fit import FitImaging
+
+__all__ = ["AnalysisImaging"]
+
+GROUPS = ("galaxies", "extra_galaxies", "scaling_galaxies")
+
+
+class AnalysisImaging(Analysis, eqx.Module):
+    """Fits galaxies to an imaging dataset.
+
+    A model instance has `galaxies` and may have `extra_galaxies`, `scaling_galaxies` (of galaxies by name or in a
+    list) and a `dataset_model`.
+
+    Args:
+        dataset: the masked dataset.
+        use_jax: has no effect; scripts written for other libraries pass it.
+
+    Raises:
+        DatasetError: `dataset` is not an `Imaging`.
+    """
+
+    dataset: aa.Imaging
+
+    figure_set: ClassVar[str | None] = "imaging"
+
+    def __init__(self, dataset: aa.Imaging, use_jax: bool = True) -> None:
+        if not isinstance(dataset, aa.Imaging):
+            raise DatasetError(f"AnalysisImaging: dataset must be an Imaging, got {type(dataset).__name__}.")
+        self.dataset = dataset
+
+    def fit_from(self, instance: Any) -> FitImaging:
+        """The fit of a model instance.
+
+        Raises:
+            ModelError: the instance has no galaxies.
+        """
+        return FitImaging(self.dataset, galaxies_of(instance), getattr(instance, "dataset_model", None))
+
+    def log_likelihood_function(self, instance: Any) -> Any:
+        return self.fit_from(instance).log_likelihood
+
+    def residuals(self, instance: Any) -> Any:
+        """Residuals over noise (N,)."""
+        return self.fit_from(instance).normalized_residual_map.values
+
+    @property
+    def log_likelihood_constant(self) -> Any:
+        return -0.5 * self.dataset.noise_normalization
+
+    def save_attributes(self, folder: Path) -> None:
+        """Writes dataset.fits: MASK, DATA, PSF, NOISE_MAP."""
+        self.dataset.output_to_fits(file_path=Path(folder) / "dataset.fits", overwrite=True)
+
+    def save_results(self, folder: Path, result: Any) -> None:
+        """Writes the best fit, with the sky coordinates of the data.
+
+        fit.fits: MASK, DATA (without sky background), MODEL_DATA, RESIDUAL_MAP, NORMALIZED_RESIDUAL_MAP,
+        CHI_SQUARED_MAP. model_galaxy_images.fits and galaxy_images.fits: MASK and each galaxy's image by its name, with
+        and without the PSF.
+        """
+        fit = result.max_log_likelihood_fit
+        names = ("data", "model_data", "residual_map", "normalized_residual_map", "chi_squared_map")
+        self._write(Path(folder) / "fit.fits", {name: getattr(fit, name) for name in names})
+        self._write(Path(folder) / "model_galaxy_images.fits", dict(fit.galaxy_model_image_dict))
+        self._write(Path(folder) / "galaxy_images.fits", dict(fit.galaxy_image_dict))
+
+    def _write(self, path: Path, images: dict[str, aa.Array2D]) -> None:
+        mask = self.dataset.mask
+        cards = {**world_cards(self.dataset.header), **mask.header_dict}
+        values = {"MASK": mask.array} | {name.upper(): np.asarray(image.native) for name, image in images.items()}
+        write_images(path, values, {name: cards for name in values}, overwrite=True)
+
+
+def galaxies_of(instance: Any) -> Galaxies:
+    """All galaxies of a model instance, by the names that the model gives them."""
+    if not hasattr(instance, "galaxies"):
+        raise ModelError(
+            "AnalysisImaging fits the galaxies of a model: compose it as af.Collection(galaxies=af.Collection(...))."
+        )
+    found: dict[str, Galaxy] = {}
+    for group in GROUPS:
+        members = getattr(instance, group, None)
+        if members is None:
+            continue
+        galaxies = Galaxies(members)
+        for name, galaxy in zip(galaxies.names, galaxies, strict=True):
+            found[name if name not in found else f"{group}_{name}"] = galaxy
+    return Galaxies(found)
