@@ -9,6 +9,7 @@ import pytest
 
 from galens.array import Array2D, Grid2D, Mask2D, util
 from galens.errors import MaskError
+from galens.galaxy import lp
 from tests.oracle import Oracle, build, excess
 
 NAMESPACE = {"al": SimpleNamespace(Mask2D=Mask2D)}
@@ -96,6 +97,16 @@ def test_over_sampled_grids_and_binning_equal_the_reference(oracle):
             }
             compared += assert_equals_reference(oracle, case, got)
     assert compared == 24
+
+
+def test_images_of_profiles_on_over_sampled_grids_equal_the_reference(oracle):
+    compared = 0
+    for case in oracle.cases("masks"):
+        if case["id"].startswith("over_sample/"):
+            grid = Grid2D.from_mask(build(case["spec"]["mask"], NAMESPACE), oracle.input(case, "sub_size"))
+            image = build(case["spec"]["profile"], {"lp": lp}).image_2d_from(grid=grid)
+            compared += assert_equals_reference(oracle, case, {"profile_image": image})
+    assert compared == 6
 
 
 def test_over_sample_sizes_equal_the_reference(oracle):
