@@ -1,0 +1,266 @@
+r"""Non-negative least squares of a curvature matrix and a data vector.
+
+.. math:: \min_{s \ge 0} \; \tfrac12 s^T F s - D^T s, \qquad F = B^T B, \; D = B^T d
+
+Solved exactly: the answer is the set P of amplitudes that are positive (passive) and the solution of
+:math:`F_{PP} s_P = D_P`, to rounding. Columns are scaled to norm one throughout.
+
+The set is found by the active-set method of Lawson & Hanson (1974) on a tableau: F with the rows and columns of P swept
+(Gauss-Jordan on diagonal pivots). The tableau holds, for the current set, the direction in which every passive
+amplitude moves if another one enters, and what of that one's column the passive ones cannot represent. A change of
+the set is one rank-one update, 2 n^2 operations without any factorisation. A variable that enters first pushes out
+those that reach zero and is swept last, at its final positive value; so the pivot is bounded from below even where
+columns are dependent to fifteen digits, on which the textbook order (sweep, then repair) breaks down. Multi-Gaussian
+expansions need 20 to 60 updates, whatever their condition number; 1145 unknowns of which 620 are positive need 750.
+
+The set is then solved by Cholesky and one step of refinement, the Karush-Kuhn-Tucker conditions are checked against F
+itself, and where rounding has spoiled them, pivoting resumes from a fresh tableau.
+
+Derivatives are those of the solution on P: exact wherever no amplitude is about to enter or leave.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.custom_batching import custom_vmap
+from jax.scipy.linalg import solve_triangular
+from jaxtyping import Array, ArrayLike, Bool, Float, Int
+
+from galens.numerics.linear_solve import EPSILON, column_scale, solve_subset, subset_factor, subset_solve
+
+__all__ = ["CONVERGED", "NOT_CONVERGED", "NOT_FINITE", "NonNegativeSolution", "covariance", "nnls"]
+
+CONVERGED, NOT_CONVERGED, NOT_FINITE = 0, 1, 2
+
+SMALLEST_PIVOT = 1e-14
+MOST_ROUNDS = 5
+
+
+class NonNegativeSolution(NamedTuple):
+    """Non-negative amplitudes and how they were found.
+
+    `passive` marks the positive amplitudes. `residual` is the largest violation of the optimality conditions, in units
+    of max |D| with columns of norm one: max(D - F s) over amplitudes at zero, |D - F s| over positive ones.
+    `status` is CONVERGED (residual within the tolerance), NOT_CONVERGED (`solution` is the feasible point reached) or
+    NOT_FINITE (NaN or infinity in the system; `solution` is zero). `pivots` counts changes of the set.
+    """
+
+    solution: Float[Array, " n"]
+    passive: Bool[Array, " n"]
+    residual: Float[Array, ""]
+    status: Int[Array, ""]
+    pivots: Int[Array, ""]
+
+
+def nnls(
+    curvature_matrix: Float[ArrayLike, "n n"], data_vector: Float[ArrayLike, " n"], *, tolerance: float = 1e-9
+) -> NonNegativeSolution:
+    """Non-negative s that minimises 0.5 s^T F s - D^T s.
+
+    Args:
+        curvature_matrix: F (n, n), symmetric positive semi-definite. Nothing is added to its diagonal here.
+        data_vector: D (n,).
+        tolerance: largest `residual` that counts as converged. The solution does not depend on it.
+
+    Works under `jit`, `vmap`, `jacfwd` and `grad`, never gives NaN, and never raises. Columns of zeros get the
+    amplitude 0, of identical columns all but one.
+    """
+    matrix, vector = jnp.asarray(curvature_matrix, float), jnp.asarray(data_vector, float)
+    n = vector.shape[0]
+    finite = jnp.all(jnp.isfinite(matrix)) & jnp.all(jnp.isfinite(vector))
+    matrix, vector = jnp.where(finite, matrix, jnp.eye(n)), jnp.where(finite, vector, 0.0)
+    scale = column_scale(matrix)
+    matrix, vector = matrix * scale[:, None] * scale[None, :], vector * scale
+
+    F, D = lax.stop_gradient(matrix), lax.stop_gradient(vector)
+    largest = jnp.max(jnp.abs(D), initial=0.0)
+    largest = jnp.where(largest > 0, largest, 1.0)
+    eligible = scale > 0
+    passive, factor, pivots = _passive_set(F, D / largest, eligible)
+
+    solution = subset_solve(matrix, factor, passive, vector)
+    s = lax.stop_gradient(solution)
+    gradient = (D - F @ s) / largest
+    violation = jnp.where(passive, jnp.maximum(jnp.abs(gradient), -s), jnp.where(eligible, gradient, 0.0))
+    residual = jnp.max(violation, initial=0.0)
+    status = jnp.where(residual <= tolerance, CONVERGED, NOT_CONVERGED)
+    return NonNegativeSolution(
+        solution=jnp.where(s > 0, solution, 0.0) * scale,
+        passive=passive,
+        residual=jnp.where(finite, residual, jnp.inf),
+        status=jnp.where(finite, status, NOT_FINITE),
+        pivots=pivots,
+    )
+
+
+def covariance(curvature_matrix: Float[ArrayLike, "n n"], passive: Bool[ArrayLike, " n"]) -> Float[Array, "n n"]:
+    """Covariance of the positive amplitudes, the inverse of F on the `passive` set; zero in rows of the others.
+
+    Of the Gaussian posterior with those amplitudes free and the others held at zero.
+    """
+    matrix, passive = jnp.asarray(curvature_matrix, float), jnp.asarray(passive, bool)
+    return jax.vmap(lambda unit: solve_subset(matrix, passive, unit))(jnp.eye(matrix.shape[0]))
+
+
+@custom_vmap
+def _passive_set(
+    F: Float[Array, "n n"], D: Float[Array, " n"], eligible: Bool[Array, " n"]
+) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Int[Array, ""]]:
+    """The optimal passive set, its Cholesky factor and the number of pivots, for unit columns and max |D| = 1."""
+
+    def unsettled(state: tuple[Array, Array, Array, Array, Array, Array]) -> Bool[Array, ""]:
+        passive, _, s, _, rounds, changed = state
+        gradient = jnp.where(passive | ~eligible, 0.0, D - F @ s)
+        return changed & (rounds < MOST_ROUNDS) & (jnp.max(gradient, initial=0.0) > 8.0 * _noise(s))
+
+    def resumed(
+        state: tuple[Array, Array, Array, Array, Array, Array],
+    ) -> tuple[Array, Array, Array, Array, Array, Array]:
+        passive, factor, s, pivots, rounds, _ = state
+        gradient = jnp.where(passive, 0.0, D - F @ s)
+        new, more = _pivoting(_swept(F, factor, passive), s, gradient, passive, eligible)
+        changed = jnp.any(new != passive)
+        return *_feasible(F, D, new), pivots + more, rounds + 1, changed
+
+    n = D.shape[0]
+    passive, pivots = _pivoting(F, jnp.zeros(n), D, jnp.zeros(n, bool), eligible)
+    start = (*_feasible(F, D, passive), pivots, jnp.asarray(0), jnp.asarray(True))
+    passive, factor, _, pivots, _, _ = lax.while_loop(unsettled, resumed, start)
+    return passive, factor, pivots
+
+
+@_passive_set.def_vmap
+def _passive_sets(axis_size: int, batched: tuple[bool, ...], *arguments: Array) -> tuple[tuple[Array, ...], tuple]:
+    """A batch: lane by lane on a CPU, all at once elsewhere.
+
+    In lockstep every pivot reads and writes the tableaus of all lanes, those that are done included. They do not fit
+    into the cache of a CPU together, one does.
+    """
+    lanes = [
+        x if has else jnp.broadcast_to(x, (axis_size, *x.shape)) for x, has in zip(arguments, batched, strict=True)
+    ]
+    one_by_one = lambda *lanes: lax.map(lambda lane: _passive_set(*lane), lanes)  # noqa: E731
+    together = jax.vmap(_passive_set.fun)
+    return lax.platform_dependent(*lanes, cpu=one_by_one, default=together), (True, True, True)
+
+
+def _noise(s: Float[Array, " n"]) -> Float[Array, ""]:
+    """What rounding leaves of a gradient D - F s, for unit columns and max |D| = 1."""
+    return 16.0 * EPSILON * jnp.maximum(1.0, jnp.sum(jnp.abs(s)))
+
+
+class _Pivoting(NamedTuple):
+    """`at`, `row`, `ratio` and `new_row` are the sweep that is decided and not yet done; `entering` is the amplitude
+    that is being raised, or -1."""
+
+    tableau: Float[Array, "n n"]
+    at: Int[Array, ""]
+    row: Float[Array, " n"]
+    ratio: Float[Array, " n"]
+    new_row: Float[Array, " n"]
+    s: Float[Array, " n"]
+    gradient: Float[Array, " n"]
+    passive: Bool[Array, " n"]
+    eligible: Bool[Array, " n"]
+    entering: Int[Array, ""]
+    pivots: Int[Array, ""]
+    done: Bool[Array, ""]
+
+
+def _pivoting(
+    tableau: Float[Array, "n n"],
+    s: Float[Array, " n"],
+    gradient: Float[Array, " n"],
+    passive: Bool[Array, " n"],
+    eligible: Bool[Array, " n"],
+) -> tuple[Bool[Array, " n"], Int[Array, ""]]:
+    """Passive set at the optimum, from a feasible solution `s` of a passive set and the `tableau` swept on that set.
+
+    Symmetric tableau: -F_PP^-1 on P x P, F_PP^-1 F_PA on P x A, F_AA - F_AP F_PP^-1 F_PA on A x A.
+    """
+    n = s.shape[0]
+    index = jnp.arange(n)
+
+    def body(state: _Pivoting) -> _Pivoting:
+        # The vectors of the sweep come through the loop as arrays: if they were computed here, the compiler would
+        # fuse them into the update and evaluate them anew for each of its n^2 elements.
+        tableau = state.tableau - state.row[:, None] * state.ratio[None, :]
+        tableau = tableau.at[state.at, :].set(state.new_row).at[:, state.at].set(state.new_row)
+        s, gradient, passive = state.s, state.gradient, state.passive
+
+        candidates = jnp.where(passive | ~state.eligible, -jnp.inf, gradient)
+        steepest = jnp.argmax(candidates)
+        done = (state.entering < 0) & (candidates[steepest] <= _noise(s))
+        j = jnp.where(state.entering < 0, steepest, state.entering)
+
+        # Raising s_j by t moves s_P by -t tableau[j, P] and the gradient of the others by -t tableau[j, A].
+        direction = tableau[j]
+        left_over = direction[j]  # squared norm of what the passive columns leave of column j
+        regular = left_over > SMALLEST_PIVOT
+        full = jnp.where(regular, jnp.maximum(gradient[j], 0.0) / jnp.where(regular, left_over, 1.0), jnp.inf)
+        falling = passive & (direction > 0)
+        limits = jnp.where(falling, s / jnp.where(falling, direction, 1.0), jnp.inf)
+        k = jnp.argmin(limits)
+        enters = full <= limits[k]
+        length = jnp.minimum(full, limits[k])
+        dependent = ~jnp.isfinite(length)  # a copy of passive columns, with a gradient that is only rounding
+        still = done | dependent
+        length = jnp.where(still, 0.0, length)
+
+        at = jnp.where(enters, j, k)
+        here = (index == at) & ~still
+        row = tableau[at]
+        pivot = row[at]
+        swept_row = jnp.where(index == at, -1.0 / pivot, row / jnp.abs(pivot))
+        s = jnp.where(passive, s - length * direction, jnp.where(index == j, s + length, s))
+        return _Pivoting(
+            tableau=tableau,
+            at=at,
+            row=jnp.where(still, 0.0, row),
+            ratio=jnp.where(still, 0.0, row / jnp.where(still, 1.0, pivot)),
+            new_row=jnp.where(still, row, swept_row),
+            s=jnp.where(here & ~enters, 0.0, jnp.maximum(s, 0.0)),
+            gradient=jnp.where(here, 0.0, jnp.where(passive, gradient, gradient - length * direction)),
+            passive=jnp.where(here, enters, passive),
+            eligible=state.eligible & ~((index == j) & dependent & ~done),
+            entering=jnp.where(enters | dependent, -1, j),
+            pivots=state.pivots + ~still,
+            done=done,
+        )
+
+    nothing, zero = jnp.zeros(n), jnp.asarray(0)
+    start = _Pivoting(
+        tableau=tableau, at=zero, row=nothing, ratio=nothing, new_row=tableau[0], s=s, gradient=gradient,
+        passive=passive, eligible=eligible, entering=jnp.asarray(-1), pivots=zero, done=jnp.asarray(False),
+    )  # fmt: skip
+    limit = 5 * n + 50
+    last = lax.while_loop(lambda state: ~state.done & (state.pivots < limit), body, start)
+    return last.passive, last.pivots
+
+
+def _feasible(
+    F: Float[Array, "n n"], D: Float[Array, " n"], passive: Bool[Array, " n"]
+) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Float[Array, " n"]]:
+    """The passive set without those amplitudes that its solution makes negative, its factor and its solution."""
+
+    def solved(passive: Bool[Array, " n"]) -> tuple[Array, Array, Array]:
+        factor = subset_factor(F, passive)
+        return passive, factor, subset_solve(F, factor, passive, D, refinements=0)
+
+    return lax.while_loop(
+        lambda state: jnp.any(state[0] & (state[2] <= 0.0)),
+        lambda state: solved(state[0] & (state[2] > 0.0)),
+        solved(passive),
+    )
+
+
+def _swept(F: Float[Array, "n n"], factor: Float[Array, "n n"], passive: Bool[Array, " n"]) -> Float[Array, "n n"]:
+    """F swept on the passive set, from the Cholesky factor of that set."""
+    rows = passive[:, None]
+    halves = solve_triangular(factor, jnp.where(rows, jnp.where(passive, jnp.eye(F.shape[0]), F), 0.0), lower=True)
+    product = halves.T @ halves
+    return jnp.where(rows == passive[None, :], jnp.where(rows, 0.0, F) - product, product)
