@@ -126,8 +126,11 @@ def _where(
     A few rows at a time, so that the intermediate floats stay in the processor's cache.
     """
     geometry = Geometry2D(shape_native_from(shape_native), pixel_scales_from(pixel_scales))
+    (rows, columns), (side_y, side_x) = geometry.shape_native, geometry.pixel_scales
     centre_y, centre_x = pair_of_floats(centre, "centre")
-    y, x = (geometry.rows_y - centre_y)[:, None], (geometry.columns_x - centre_x)[None, :]
+    # The centre in pixels first: pixels exactly on a circle then round as in the libraries that scripts come from.
+    row, column = (rows - 1) / 2 - centre_y / side_y, (columns - 1) / 2 + centre_x / side_x
+    y, x = side_y * (row - np.arange(rows))[:, None], side_x * (np.arange(columns) - column)[None, :]
     flags = np.empty(geometry.shape_native, bool)
     for start in range(0, len(y), ROWS_AT_A_TIME):
         flags[start : start + ROWS_AT_A_TIME] = outside(y[start : start + ROWS_AT_A_TIME], x)
