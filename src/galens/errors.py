@@ -13,6 +13,7 @@ __all__ = [
     "GridError",
     "KernelError",
     "MaskError",
+    "ModelAttributeError",
     "ModelError",
     "PlotError",
     "PrecisionError",
@@ -61,6 +62,10 @@ class ProfileError(GalensError, ValueError):
 
 class ModelError(GalensError, ValueError):
     """A model is composed wrongly; also a vector of the wrong length."""
+
+
+class ModelAttributeError(ModelError, AttributeError):
+    """A model has no such parameter or component; an `AttributeError` too, so that `hasattr` says False."""
 
 
 class PriorError(GalensError, ValueError):
