@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from galens.array.array_2d import Array2D
+from galens.array.array_2d import Array2D, gathered
 from galens.array.container import unchecked
 from galens.array.fits import read_image
 from galens.array.frame import Frame, frame_from
@@ -157,7 +157,7 @@ class Convolver(eqx.Module):
         """
         frame = frame_from(image.mask, self.shape_native)
         around = None if blurring_image is None else _around(frame, blurring_image)
-        values = frame.blurred(jnp.asarray(image.values), around, self.transform(frame))
+        values = _blurred(frame, image.values, around, self.transform(frame))
         return unchecked(Array2D, values=values, mask=image.mask, header=image.header)
 
     def convolved_mapping_matrix_from(self, mapping_matrix: Any, mask: Mask2D) -> jax.Array:
@@ -172,7 +172,7 @@ class Convolver(eqx.Module):
                 f"of the mask."
             )
         frame = frame_from(mask, self.shape_native)
-        return frame.blurred(matrix.T, None, self.transform(frame)).T
+        return _blurred(frame, matrix.T, None, self.transform(frame)).T
 
 
 def _require_odd(shape: tuple[int, int]) -> None:
@@ -204,7 +204,12 @@ def _normalized(values: Any) -> Any:
     return values / total
 
 
-def _around(frame: Frame, image: Array2D) -> jax.Array:
+@jax.jit
+def _blurred(frame: Frame, values: Any, around: Any, transform: jax.Array) -> jax.Array:
+    return frame.blurred(values, around, transform)
+
+
+def _around(frame: Frame, image: Array2D) -> Any:
     """Light of an image at the pixels of a frame's blurring region, (..., B); dark where it has none."""
     offset, parity = np.divmod(np.subtract(image.shape_native, frame.mask.shape_native), 2)
     if parity.any():
@@ -216,4 +221,4 @@ def _around(frame: Frame, image: Array2D) -> jax.Array:
     inside = (rows >= 0) & (rows < image.shape_native[0]) & (columns >= 0) & (columns < image.shape_native[1])
     index = np.full(len(rows), image.mask.pixels_in_mask)
     index[inside] = image.mask.slim_for_native[rows[inside], columns[inside]]
-    return jnp.take(jnp.asarray(image.values), index, axis=-1, mode="fill", fill_value=0)
+    return gathered(image.values, index)

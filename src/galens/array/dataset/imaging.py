@@ -34,6 +34,7 @@ Path_ = str | os.PathLike[str]
 
 MAX_POINTS_WITHOUT_MASK = 4_000_000
 FLAGGED_NOISE = 1e8
+GRID_SIZE_AT_CUSPS = 11
 
 
 class Imaging(eqx.Module):
@@ -215,8 +216,10 @@ class Imaging(eqx.Module):
         """The grids `lp`, `pixelization` and `blurring`."""
         over_sampling = self.over_sampling
         if self.over_sampling_is_default:
-            # A grid by itself knows no neighbours that correct a single point: two points a side are as accurate.
-            over_sampling = OverSampling(np.maximum(over_sampling.sizes, 2), over_sampling.scheme)
+            # A grid by itself knows no neighbours that correct a single point, and no centre to follow.
+            sizes = np.maximum(over_sampling.sizes, 2)
+            sizes[over_sampling.cusps] = GRID_SIZE_AT_CUSPS
+            over_sampling = OverSampling(sizes, over_sampling.scheme)
         kernel_shape = None if self.psf is None else self.psf.shape_native
         return ImagingGrids(self.mask, over_sampling, self.over_sampling_pixelization, kernel_shape)
 
@@ -272,7 +275,7 @@ class Imaging(eqx.Module):
             _selected(self.data, index, mask),
             _selected(self.noise_map, index, mask),
             self._chosen_layout(index),
-            _selected_layout(self.over_sampling_pixelization, index),
+            self.over_sampling_pixelization.at(index),
             check=True,
         )
         if dataset._operator is not None:
@@ -343,7 +346,7 @@ class Imaging(eqx.Module):
             data,
             noise_map,
             self._chosen_layout(index),
-            _selected_layout(self.over_sampling_pixelization, index),
+            self.over_sampling_pixelization.at(index),
             check=self.pixels_are_checked,
         )
 
@@ -382,7 +385,7 @@ class Imaging(eqx.Module):
         """The user's over-sampling (on a subset of the pixels), None where it is left to us."""
         if self.over_sampling_is_default:
             return None
-        return self.over_sampling if index is None else _selected_layout(self.over_sampling, index)
+        return self.over_sampling if index is None else self.over_sampling.at(index)
 
     def _with(self, data: Array2D, noise_map: Array2D, lp: Any, pixelization: Any, check: bool) -> Imaging:
         return Imaging(data, noise_map, self.psf, lp, pixelization, use_normalized_psf=False, check_noise_map=check)
@@ -398,7 +401,3 @@ def _replaced(array: Array2D, values: np.ndarray) -> Array2D:
 
 def _selected(array: Array2D, index: np.ndarray, mask: Mask2D) -> Array2D:
     return unchecked(Array2D, values=np.asarray(array.values)[index], mask=mask, header=array.header)
-
-
-def _selected_layout(layout: OverSampling, index: np.ndarray) -> OverSampling:
-    return OverSampling(layout.sizes[index], layout.scheme)

@@ -4,7 +4,9 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -17,22 +19,25 @@ from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
 from galens.errors import GridError
 from galens.numerics.fft_convolution import convolve
-from galens.numerics.pixel_quadrature import mean_correction
+from galens.numerics.pixel_quadrature import cusp_nodes, mean_correction
 
 __all__ = ["ImagingOperator"]
+
+CUSP_ORDER = 10
 
 
 class ImagingOperator(eqx.Module):
     """The linear map that every likelihood of an imaging dataset goes through.
 
-    The points are those of the over-sampling of the mask's pixels, in its order, then the centres of the
-    pixels of the blurring region (see `Frame`). Means over pixels are placed in a frame by one gather,
-    convolved by one real transform and its inverse, and gathered back to the mask. Axes in front are a
-    batch that shares the transforms.
+    It takes light as `light` gives it, (..., P): at the M points of the over-sampling of the mask's pixels,
+    in its order, at the centres of the B pixels of the blurring region (see `Frame`), and averaged over the
+    C pixels whose points follow a profile's centre; P = M + B + C. Means over pixels are placed in a frame
+    by one gather, convolved by one real transform and its inverse, and gathered back to the mask. Axes in
+    front are a batch that shares the transforms.
 
     Args:
-        y: (P,) coordinates of the points, arcsec.
-        x: (P,) coordinates of the points, arcsec.
+        y: (M + B,) coordinates of the points, arcsec.
+        x: (M + B,) coordinates of the points, arcsec.
         transform: Fourier transform of the PSF in the frame; None without a PSF.
         frame: where the pixels lie in the transformed rectangle.
         over_sampling: points of the mask's pixels.
@@ -73,25 +78,39 @@ class ImagingOperator(eqx.Module):
     def mask(self) -> Mask2D:
         return self.frame.mask
 
+    def light(self, function: Callable[[Any, Any], Any], centre: Any) -> jax.Array:
+        """What the other methods need of a surface brightness, (..., P).
+
+        Args:
+            function: of coordinates y and x, arcsec, to values (..., n) of the same shape.
+            centre: (y, x) where the function may have a cusp.
+        """
+        values = function(self.y, self.x)
+        cusps = self.over_sampling.cusps
+        if not len(cusps):
+            return values
+        pixels = self.mask.pixel_centres[cusps]
+        y, x, weights = cusp_nodes(jnp.stack(centre), pixels, self.mask.pixel_scales, order=CUSP_ORDER)
+        means = jnp.sum(weights * function(y, x), axis=-2)
+        return jnp.concatenate([values, means], axis=-1)
+
     def binned(self, values: jax.Array) -> jax.Array:
-        """Image on the mask, (..., N) in slim order, of light at the points, (..., P), before the PSF."""
+        """Image on the mask, (..., N) in slim order, of light (..., P), before the PSF."""
         if not self.neighbour_correction:
             return self.over_sampling.bin(values[..., : self.over_sampling.total])
         return self.frame.gathered(self._image(values))
 
     def blurred(self, values: jax.Array) -> jax.Array:
-        """Image on the mask, (..., N) in slim order, of light at the points, (..., P), convolved with the
-        PSF.
-        """
+        """Image on the mask, (..., N) in slim order, of light (..., P), convolved with the PSF."""
         if self.transform is None:
             return self.binned(values)
         return self.frame.gathered(convolve(self._image(values), self.transform))
 
     def _image(self, values: jax.Array) -> jax.Array:
         """Means over the pixels of the frame, (..., rows, columns)."""
-        on_mask, around = jnp.split(values, [self.over_sampling.total], axis=-1)
+        on_mask, others = jnp.split(values, [self.over_sampling.total], axis=-1)
         means = self.over_sampling.bin_in_groups(on_mask)
-        image = self.frame.placed([means, around], _sources(self.frame, self.over_sampling))
+        image = self.frame.placed([means, others], _sources(self.frame, self.over_sampling))
         if not self.neighbour_correction:
             return image
         centres, single = _centres(self.frame, self.over_sampling)
@@ -101,14 +120,18 @@ class ImagingOperator(eqx.Module):
 @lru_cache(maxsize=16)
 def _sources(frame: Frame, over_sampling: OverSampling) -> np.ndarray:
     """Where the light of each pixel of the frame stands in the means in group order, the blurring region,
-    zero.
+    the pixels with a cusp, zero.
     """
-    return frame.sources(over_sampling.order)
+    sources = frame.sources(over_sampling.order)
+    known = frame.mask.pixels_in_mask + len(frame.blurring_pixels)
+    sources[sources == known] += len(over_sampling.cusps)
+    sources[frame.pixels[over_sampling.cusps]] = known + np.arange(len(over_sampling.cusps))
+    return sources
 
 
 @lru_cache(maxsize=16)
 def _centres(frame: Frame, over_sampling: OverSampling) -> tuple[np.ndarray, np.ndarray]:
-    """Where the value at the centre of each pixel of the frame stands in the points and a zero, (rows *
+    """Where the value at the centre of each pixel of the frame stands in light (P,) and a zero, (rows *
     columns,), and which pixels have one point and four neighbours, (rows, columns)."""
     start, positions = 0, []
     for size, pixels in over_sampling.groups:
@@ -118,7 +141,8 @@ def _centres(frame: Frame, over_sampling: OverSampling) -> tuple[np.ndarray, np.
     positions.append(start + np.arange(len(frame.blurring_pixels)))
     sources = frame.sources(over_sampling.order)
     known = (sources < frame.mask.pixels_in_mask + len(frame.blurring_pixels)).reshape(frame.shape)
-    points = np.append(np.concatenate(positions), start + len(frame.blurring_pixels)).astype(np.int32)
+    light = start + len(frame.blurring_pixels) + len(over_sampling.cusps)
+    points = np.append(np.concatenate(positions), light).astype(np.int32)
     single = np.zeros(frame.shape, dtype=bool)
     flat = single.reshape(-1)
     flat[frame.pixels[over_sampling.sizes == 1]] = True
