@@ -2,8 +2,8 @@ r"""Levenberg-Marquardt minimisation of half the sum of squared residuals, as a 
 
 .. math:: C(z) = \tfrac12 |r(z)|^2, \qquad g = J^T r, \qquad A = J^T J
 
-A step solves :math:`(A + \lambda \, \mathrm{diag} A) \delta = -g`, tries :math:`z + \delta`, and takes it where the cost
-falls by a fraction of what the quadratic model predicts. The damping :math:`\lambda` follows the gain ratio
+A step solves :math:`(A + \lambda \, \mathrm{diag} A) \delta = -g`, tries :math:`z + \delta`, and takes it where the
+cost falls by a fraction of what the quadratic model predicts. The damping :math:`\lambda` follows the gain ratio
 (Nielsen 1999). Where residuals contain a unit normal prior as rows :math:`r_i = z_i`, C is the negative log
 posterior up to a constant, A is the Gauss-Newton curvature of it, and the predicted decrease is in units of log
 posterior: that is why the tolerance is absolute.

@@ -1,0 +1,108 @@
+"""The likelihood of a model given data: what a user writes to fit something new."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+
+from galens.errors import FitError
+from galens.fit import result
+
+__all__ = ["Analysis"]
+
+
+class Analysis:
+    """Data and the likelihood of a model instance given them.
+
+    A subclass keeps its data as attributes and defines one function of the instance in `jax.numpy`::
+
+        class Line(af.Analysis):
+            def __init__(self, x, y, noise):
+                super().__init__()
+                self.x, self.y, self.noise = x, y, noise
+
+            def residuals(self, instance):
+                return (self.y - instance.slope * self.x) / self.noise
+
+    Either `residuals`, the whitened residual vector r, with log L = -|r|^2 / 2 + `log_likelihood_constant`, which
+    serves every search, or `log_likelihood_function`, which serves those that need no residuals (or both: they must
+    agree). An attribute that is an array reaches the compiled likelihood as an argument: two analyses that differ in
+    their numbers only share one compilation. Anything else (settings, shapes, names) is fixed when compiling, and
+    compares by equality. So an analysis is a pytree, whose leaves are its attributes.
+
+    Args:
+        use_jax: has no effect; scripts written for other libraries pass it.
+
+    A class may also define:
+        fit_from(instance): the fit, for `result.max_log_likelihood_fit`.
+        save_attributes(folder): writes the data before the search begins.
+        save_results(folder, result): writes FITS and the like of the best fit.
+        Result: subclass of `Result` that searches return.
+        figure_set: name of the "galens.figures" entry point that draws this analysis' figures.
+    """
+
+    figure_set: ClassVar[str | None] = None
+    Result: ClassVar[type[result.Result]] = result.Result
+
+    def __init__(self, use_jax: bool = True) -> None:
+        del use_jax
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not issubclass(cls, eqx.Module):  # which registers its own subclasses
+            jax.tree_util.register_pytree_with_keys(cls, _flatten_with_keys, _unflattener(cls), _flatten)
+
+    def log_likelihood_function(self, instance: Any) -> Any:
+        """Natural logarithm of the likelihood of `instance`: a scalar, traceable by JAX."""
+        residuals = self.residuals(instance)
+        return -0.5 * (residuals @ residuals) + self.log_likelihood_constant
+
+    def residuals(self, instance: Any) -> Any:
+        """Whitened residuals (m,): (data - model) / noise, so that log L = -|r|^2 / 2 + constant."""
+        raise FitError(
+            f"{type(self).__name__} defines neither residuals(self, instance) nor, for this use, "
+            "log_likelihood_function(self, instance)."
+        )
+
+    @property
+    def log_likelihood_constant(self) -> Any:
+        """What log L has besides -|r|^2 / 2: minus half the sum of ln(2 pi noise^2)."""
+        return 0.0
+
+    @property
+    def has_residuals(self) -> bool:
+        return type(self).residuals is not Analysis.residuals
+
+    def save_attributes(self, folder: Path) -> None:
+        """Writes what a later reader needs to know of the data into `folder`."""
+
+    def save_results(self, folder: Path, result: Any) -> None:
+        """Writes the best fit's own files into `folder`."""
+
+
+def _names(analysis: Analysis) -> tuple[str, ...]:
+    cls = type(analysis)
+    return tuple(name for name in sorted(vars(analysis)) if not isinstance(getattr(cls, name, None), cached_property))
+
+
+def _flatten_with_keys(analysis: Analysis) -> tuple[list[tuple[Any, Any]], tuple[str, ...]]:
+    names = _names(analysis)
+    return [(jax.tree_util.GetAttrKey(name), vars(analysis)[name]) for name in names], names
+
+
+def _flatten(analysis: Analysis) -> tuple[list[Any], tuple[str, ...]]:
+    names = _names(analysis)
+    return [vars(analysis)[name] for name in names], names
+
+
+def _unflattener(cls: type[Analysis]) -> Any:
+    def unflatten(names: tuple[str, ...], values: Any) -> Analysis:
+        analysis = object.__new__(cls)
+        vars(analysis).update(zip(names, values, strict=True))
+        return analysis
+
+    return unflatten

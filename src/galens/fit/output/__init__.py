@@ -1,0 +1,1 @@
+"""Result folders: names, files, text, progress on screen."""

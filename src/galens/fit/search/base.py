@@ -1,0 +1,235 @@
+"""What every search has: the protocol that an adapter of a sampler fills, and the life of one fit."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from galens.fit.analysis import Analysis
+from galens.fit.fitness import Fitness
+from galens.fit.output.figures import draw_figures
+from galens.fit.output.folder import ResultFolder, folder_for
+from galens.fit.output.identifier import identifier_from
+from galens.fit.output.posterior import read_posterior, write_posterior
+from galens.fit.output.progress import Progress
+from galens.fit.output.summary import result_text, summary_document
+from galens.fit.result import Result
+from galens.fit.samples import Samples
+from galens.fit.search.interrupt import Interrupts
+
+__all__ = ["AbstractSearch"]
+
+State = TypeVar("State")
+
+SHARE_OF_SAVING = 0.05  # of the time a search may take for saving its state
+WITHOUT_EFFECT = {"decides": False}
+
+
+@dataclass(frozen=True)
+class AbstractSearch(ABC, Generic[State]):
+    """A search is settings (its fields) and five functions of an explicit state.
+
+    A new search is one file with a frozen dataclass that derives from this one and defines `start`, `step`, `done`,
+    `samples` and `describe`. The state is whatever the sampler needs; `to_arrays` and `from_arrays` turn it into named
+    arrays and back (a state that is a dictionary of arrays needs neither). This class does the rest: files,
+    saving and resuming, progress, signals, results.
+
+    Args:
+        name: folder of the results; without name and path_prefix nothing is written.
+        path_prefix: folders above it.
+        unique_tag: a folder between the two, for example the name of the dataset.
+        seed: of all random numbers; equal seeds give equal results.
+        silence: says nothing on screen.
+        number_of_cores, iterations_per_quick_update, iterations_per_full_update: have no effect, XLA uses all cores
+            and the state is saved all the time; scripts written for other libraries pass them.
+    """
+
+    name: str | None = None
+    path_prefix: str | os.PathLike[str] | None = None
+    unique_tag: str | None = None
+    seed: int = 0
+    silence: bool = dataclasses.field(default=False, metadata=WITHOUT_EFFECT)
+    number_of_cores: int = dataclasses.field(default=1, metadata=WITHOUT_EFFECT)
+    iterations_per_quick_update: int | None = dataclasses.field(default=None, metadata=WITHOUT_EFFECT)
+    iterations_per_full_update: int | None = dataclasses.field(default=None, metadata=WITHOUT_EFFECT)
+
+    # What a search defines
+
+    def check(self, fitness: Fitness) -> None:
+        """Raises `SearchError` where this search cannot fit this problem."""
+
+    @abstractmethod
+    def start(self, fitness: Fitness) -> State:
+        """The first state."""
+
+    @abstractmethod
+    def step(self, fitness: Fitness, state: State) -> State:
+        """The next state: a second or so of work, after which the search can be stopped."""
+
+    @abstractmethod
+    def done(self, state: State) -> bool: ...
+
+    @abstractmethod
+    def samples(self, fitness: Fitness, model: Any, state: State) -> Samples:
+        """The samples of the posterior, and in their `info` what the search has to say of itself."""
+
+    @abstractmethod
+    def describe(self, state: State) -> str:
+        """Where the search stands, in one line."""
+
+    def to_arrays(self, state: State) -> Mapping[str, np.ndarray]:
+        """Everything that resuming needs, as arrays of numbers or text."""
+        return state  # type: ignore[return-value]
+
+    def from_arrays(self, fitness: Fitness, arrays: dict[str, np.ndarray]) -> State:
+        return arrays  # type: ignore[return-value]
+
+    # What it gets
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that decide the result."""
+        elsewhere = ("name", "path_prefix", "unique_tag")
+        fields = [
+            field
+            for field in dataclasses.fields(self)
+            if field.name not in elsewhere and field.metadata.get("decides", True)
+        ]
+        return {"search": type(self).__name__} | {field.name: getattr(self, field.name) for field in fields}
+
+    def folder_for(self, model: Any, analysis: Analysis) -> ResultFolder | None:
+        """The folder of this fit; None where nothing is to be written."""
+        if not self.name and not self.path_prefix:
+            return None
+        identifier = identifier_from(model.program.content_hash, self.settings(), analysis)
+        return folder_for(self.path_prefix, self.unique_tag, self.name, identifier)
+
+    def fit(self, model: Any, analysis: Analysis, info: Mapping[str, Any] | None = None) -> Result:
+        """Fits `model` to the data of `analysis`; a finished fit is loaded, an interrupted one goes on.
+
+        Args:
+            info: anything to keep with the result, in ``info.json``.
+
+        Raises:
+            SearchError: this search cannot fit this model or analysis, or the folder cannot be written.
+            FitError: the likelihood cannot be traced.
+        """
+        folder = self.folder_for(model, analysis)
+        with Progress(self.name or type(self).__name__, self.silence) as progress:
+            if folder is not None and folder.is_complete:
+                return self._loaded(folder, model, analysis, progress)
+            fitness = Fitness(model, analysis)
+            fitness.check()
+            self.check(fitness)
+            if folder is None:
+                return self._result(*self._run(fitness, model, progress, None), model, analysis, None)
+            folder.create()
+            with folder.locked():
+                if folder.is_complete:  # by another process, meanwhile
+                    return self._loaded(folder, model, analysis, progress)
+                self._write_beginning(folder, model, analysis, info)
+                samples, seconds = self._run(fitness, model, progress, folder)
+                result = self._result(samples, seconds, model, analysis, folder)
+                self._write_end(folder, result, progress)
+                progress.say(f"finished after {seconds:.1f} s; result in {folder.path}")
+                return result
+
+    def _run(
+        self, fitness: Fitness, model: Any, progress: Progress, folder: ResultFolder | None
+    ) -> tuple[Samples, float]:
+        """Steps until done. Saves the state as often as that takes a small share of the time."""
+        arrays = folder.read_state() if folder else None
+        if arrays is None:
+            before = 0.0
+            state = self.start(fitness)
+        else:
+            before = float(arrays.pop("seconds"))
+            state = self.from_arrays(fitness, arrays)
+            progress.say(f"goes on after {before:.1f} s: {self.describe(state)}")
+        begin = saved = time.monotonic()
+        cost = 0.0
+
+        def save() -> None:
+            nonlocal saved, cost
+            if folder is not None:
+                now = time.monotonic()
+                folder.write_state({**self.to_arrays(state), "seconds": np.array(before + now - begin)})
+                saved = time.monotonic()
+                cost = saved - now
+
+        with Interrupts() as interrupts:
+            while not self.done(state):
+                state = self.step(fitness, state)
+                progress.update(self.describe(state))
+                if interrupts.received is not None:
+                    save()
+                    if folder is not None:
+                        progress.say(f"stopped; run the same fit again to go on. Its state is in {folder.path}")
+                    interrupts.act()
+                if time.monotonic() - saved >= cost / SHARE_OF_SAVING:
+                    save()
+            save()
+        progress.say(self.describe(state))
+        samples = self.samples(fitness, model, state)
+        return samples, before + time.monotonic() - begin
+
+    def _result(
+        self, samples: Samples, seconds: float, model: Any, analysis: Analysis, folder: ResultFolder | None
+    ) -> Result:
+        info = {"seconds": round(seconds, 3), **samples.info}
+        return analysis.Result(samples, model, analysis, self.name, folder.path if folder else None, info)
+
+    def _loaded(self, folder: ResultFolder, model: Any, analysis: Analysis, progress: Progress) -> Result:
+        progress.say(f"this fit is finished; its result is loaded from {folder.path}")
+        samples = read_posterior(folder / "posterior.nc", model)
+        info = folder.read_json("result.json")["search"]
+        return analysis.Result(samples, model, analysis, self.name, folder.path, info)
+
+    def _write_beginning(
+        self, folder: ResultFolder, model: Any, analysis: Analysis, info: Mapping[str, Any] | None
+    ) -> None:
+        folder.write_text("model.info", model.info + "\n")
+        folder.write_json("model.json", model.dict())
+        names = {"name": self.name, "path_prefix": self.path_prefix, "unique_tag": self.unique_tag}
+        folder.write_json("search.json", {**self.settings(), **names})
+        folder.write_json("versions.json", _versions())
+        if info is not None:
+            folder.write_json("info.json", dict(info))
+        with folder.staged() as scratch:
+            analysis.save_attributes(scratch)
+
+    def _write_end(self, folder: ResultFolder, result: Result, progress: Progress) -> None:
+        """The samples first: what can fail comes after them; the mark of completion last."""
+        write_posterior(folder / "posterior.nc", result.samples)
+        with folder.staged() as scratch:
+            result.samples.write_table(scratch / "samples.csv")
+        folder.write_text("model.results", result_text(result.samples, dict(result.info)))
+        folder.write_json("result.json", summary_document(result.samples, dict(result.info)))
+        with folder.staged() as scratch:
+            result.analysis.save_results(scratch, result)
+        with folder.staged("image") as scratch:
+            for failure in draw_figures(scratch, result.analysis, result):
+                progress.say(failure)
+        folder.complete()
+
+
+def _versions() -> dict[str, str]:
+    import jax
+
+    import galens
+
+    return {
+        "galens": galens.__version__,
+        "jax": jax.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "device": str(jax.devices()[0].device_kind),
+    }

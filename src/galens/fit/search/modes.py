@@ -1,0 +1,97 @@
+"""Modes of a posterior, in the space where every prior is a unit normal, and draws from what they say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Mode", "distinct_modes", "mixture_draws", "mixture_log_density"]
+
+SAME_POINT = 0.5  # sigma: two ends of a minimisation that are closer than this are one mode
+TAILS = 10.0  # degrees of freedom of the t distribution that draws come from: heavier tails than a normal
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A maximum of the posterior density and its Gauss-Newton curvature there.
+
+    Attributes:
+        position: (n,) in normal space.
+        log_density: log likelihood + log of the unit normal prior density at the position.
+        curvature: (n, n) J^T J + 1, the inverse of the Laplace covariance.
+        starts: indices of the starts that ended here.
+    """
+
+    position: np.ndarray
+    log_density: float
+    curvature: np.ndarray
+    starts: tuple[int, ...]
+
+    @property
+    def log_evidence(self) -> float:
+        """Laplace approximation of the logarithm of the integral of the density over this mode."""
+        n = len(self.position)
+        return self.log_density + 0.5 * n * np.log(2 * np.pi) - 0.5 * np.linalg.slogdet(self.curvature)[1]
+
+    @property
+    def covariance(self) -> np.ndarray:
+        return np.linalg.inv(self.curvature)
+
+
+def distinct_modes(positions: np.ndarray, log_densities: np.ndarray, curvatures: np.ndarray) -> list[Mode]:
+    """The different ones among the ends (L, n) of minimisations, the highest first.
+
+    Two ends are one mode if they are within half a standard deviation, by the curvature of the higher one.
+    """
+    modes: list[Mode] = []
+    for lane in np.argsort(-log_densities, kind="stable"):
+        for index, mode in enumerate(modes):
+            apart = positions[lane] - mode.position
+            if apart @ mode.curvature @ apart < SAME_POINT**2:
+                modes[index] = Mode(mode.position, mode.log_density, mode.curvature, (*mode.starts, int(lane)))
+                break
+        else:
+            modes.append(Mode(positions[lane], float(log_densities[lane]), curvatures[lane], (int(lane),)))
+    return modes
+
+
+def mode_weights(modes: Sequence[Mode]) -> np.ndarray:
+    evidences = np.array([mode.log_evidence for mode in modes])
+    weights = np.exp(evidences - evidences.max())
+    return weights / weights.sum()
+
+
+def mixture_draws(
+    modes: Sequence[Mode], number: int, rng: np.random.Generator, tails: float | None = TAILS
+) -> np.ndarray:
+    """(number, n) draws: each mode in proportion to its evidence, t-distributed (normal if `tails` is None)."""
+    counts = rng.multinomial(number, mode_weights(modes))
+    draws = []
+    for mode, count in zip(modes, counts, strict=True):
+        # curvature = L L^T, so that L^-T x of a unit normal x has its inverse as covariance
+        factor = np.linalg.cholesky(mode.curvature)
+        normal = rng.standard_normal((count, len(mode.position)))
+        if tails is not None:
+            normal *= np.sqrt(tails / rng.chisquare(tails, (count, 1)))
+        draws.append(mode.position + np.linalg.solve(factor.T, normal.T).T)
+    return np.concatenate(draws)
+
+
+def mixture_log_density(modes: Sequence[Mode], points: np.ndarray, tails: float = TAILS) -> np.ndarray:
+    """Logarithm of the density (S,) of the t mixture at points (S, n)."""
+    from scipy.special import gammaln, logsumexp
+
+    n = points.shape[1]
+    constant = gammaln(0.5 * (tails + n)) - gammaln(0.5 * tails) - 0.5 * n * np.log(tails * np.pi)
+    densities = []
+    for mode, weight in zip(modes, mode_weights(modes), strict=True):
+        apart = points - mode.position
+        distance = np.einsum("si,ij,sj->s", apart, mode.curvature, apart)
+        log_determinant = np.linalg.slogdet(mode.curvature)[1]
+        with np.errstate(divide="ignore"):
+            densities.append(
+                np.log(weight) + constant + 0.5 * log_determinant - 0.5 * (tails + n) * np.log1p(distance / tails)
+            )
+    return logsumexp(densities, axis=0)

@@ -1,0 +1,270 @@
+"""Multi-start Levenberg-Marquardt: the modes of a posterior from many prior draws, in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from galens.errors import SearchError
+from galens.fit.fitness import Fitness, Problem, default_batch_size
+from galens.fit.importance import RELIABLE, pareto_smoothed
+from galens.fit.samples import Samples
+from galens.fit.search.base import AbstractSearch
+from galens.fit.search.modes import Mode, distinct_modes, mixture_draws, mixture_log_density
+from galens.fit.weighted import effective_size
+from galens.numerics import levenberg_marquardt as lm
+
+__all__ = ["MultiStartLM"]
+
+ABANDONED = 3  # beside the status codes of levenberg_marquardt
+PATIENCE = 15  # steps over which the progress of a start is measured
+NEGLIGIBLE = 10.0  # a mode whose log evidence is this much lower contributes nothing to the samples
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class MultiStartLM(AbstractSearch[Arrays]):
+    r"""Finds the modes of the posterior by Levenberg-Marquardt from many draws of the prior.
+
+    Works where the analysis defines `residuals`. The coordinates z are those in which every prior is a unit normal,
+    so that :math:`-\log p(z | d) = \tfrac12 |r(z)|^2 + \tfrac12 |z|^2 + \mathrm{const}` is a sum of squares, no
+    step leaves a prior, and parameters share one scale. `n_draws` points of the prior compete in groups for
+    `n_starts` places; a start is given up when at its pace it cannot reach the best one within its steps. The
+    share p of the n starts that end in the best mode says how sure it is: `info["reliability"]` =
+    1 - (1 - p)^n is the probability that as many starts find that mode.
+
+    **What the errors mean.** Around each mode the posterior is approximated by the inverse of its curvature
+    J^T J + 1 (Laplace). With `importance_weights`, `n_samples` draws from that (with the tails of a t distribution)
+    are weighted by posterior / proposal, Pareto-smoothed: medians, errors and evidence are then those of the
+    exact posterior, within Monte Carlo error, wherever the modes found cover it. `info["pareto_k"]` measures
+    that; above 0.7 the weights are dropped, and errors and evidence are those of the Laplace approximation
+    (`info["errors"]` says which). Modes that are not found are not in the samples.
+
+    Args:
+        n_starts: minimisations.
+        n_draws: draws of the prior that compete for being a start.
+        max_steps: largest number of steps of one start.
+        longest_step: of any coordinate in one step, in standard deviations of its prior.
+        tolerance: decrease of the log posterior below which a start has arrived.
+        n_samples: draws of the posterior.
+        importance_weights: whether the draws are weighted.
+        jacobian_columns: columns of the Jacobian computed at once, to limit memory; all by default.
+        name, path_prefix, unique_tag, seed, silence: as in every search.
+    """
+
+    n_starts: int = 32
+    n_draws: int = 128
+    max_steps: int = 150
+    longest_step: float = 0.5
+    tolerance: float = 1e-5
+    n_samples: int = 2000
+    importance_weights: bool = True
+    jacobian_columns: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("n_starts", "n_draws", "max_steps", "n_samples"):
+            if getattr(self, name) < 1:
+                raise SearchError(f"{name} = {getattr(self, name)}: it must be at least 1.")
+        if self.n_draws < self.n_starts:
+            raise SearchError(f"n_draws = {self.n_draws}: there must be at least n_starts = {self.n_starts}.")
+
+    def check(self, fitness: Fitness) -> None:
+        if not fitness.analysis.has_residuals:
+            raise SearchError(
+                f"MultiStartLM needs {type(fitness.analysis).__name__}.residuals(instance), the whitened residuals "
+                "(data - model) / noise; a likelihood that is no sum of squares can be sampled by Nautilus."
+            )
+
+    def start(self, fitness: Fitness) -> Arrays:
+        rng = np.random.default_rng([self.seed, 0])
+        n = fitness.program.n
+        constant = float(fitness.analysis.log_likelihood_constant) - 0.5 * n * np.log(2 * np.pi)
+        return {
+            "draws": rng.standard_normal((self.n_draws, n)),
+            "draw_log_densities": np.full(self.n_draws, np.nan),
+            "screened": np.array(0),
+            "log_density_at_no_cost": np.array(constant),
+        }
+
+    def step(self, fitness: Fitness, state: Arrays) -> Arrays:
+        if state["screened"] < self.n_draws:
+            state = self._screened(fitness, state)
+            return self._placed(fitness, state) if state["screened"] == self.n_draws else state
+        return self._swept(fitness, state)
+
+    def done(self, state: Arrays) -> bool:
+        return "status" in state and not np.any(state["status"] == lm.RUNNING)
+
+    def describe(self, state: Arrays) -> str:
+        if "status" not in state:
+            return f"{state['screened']} of {self.n_draws} draws of the prior evaluated"
+        running = np.count_nonzero(state["status"] == lm.RUNNING)
+        arrived = np.count_nonzero(state["status"] == lm.CONVERGED)
+        best = float(state["log_density_at_no_cost"] - state["cost"].min())
+        at_best = np.count_nonzero(state["cost"] < state["cost"].min() + 1.0)
+        return (
+            f"step {state['sweeps']}: {running} of {len(state['cost'])} starts running, {arrived} arrived, "
+            f"{at_best} near the best, log posterior density {best:.2f}"
+        )
+
+    def modes(self, state: Arrays) -> list[Mode]:
+        """The modes that the starts arrived at (or, where none arrived, came to), the highest first."""
+        arrived = np.flatnonzero(state["status"] == lm.CONVERGED)
+        if len(arrived) == 0:
+            arrived = np.flatnonzero(np.isfinite(state["cost"]))
+        log_densities = state["log_density_at_no_cost"] - state["cost"][arrived]
+        modes = distinct_modes(state["position"][arrived], log_densities, state["curvature"][arrived])
+        return [
+            Mode(mode.position, mode.log_density, mode.curvature, tuple(int(arrived[lane]) for lane in mode.starts))
+            for mode in modes
+        ]
+
+    def samples(self, fitness: Fitness, model: Any, state: Arrays) -> Samples:
+        modes = self.modes(state)
+        self._check_residuals(fitness, modes[0])
+        highest = max(mode.log_evidence for mode in modes)
+        counted = [mode for mode in modes if mode.log_evidence > highest - NEGLIGIBLE]
+        points, log_likelihood, weights, said = self._draws(fitness, counted)
+        # the modes are among the samples, without weight, so that the best fit is as good as it was found
+        at_modes = np.array([mode.position for mode in counted])
+        points = np.concatenate([at_modes, points])
+        log_likelihood = np.concatenate([fitness.log_likelihood_from_normal(at_modes), log_likelihood])
+        weights = np.concatenate([np.zeros(len(counted)), weights])
+        possible = np.isfinite(log_likelihood)
+        vectors = np.asarray(fitness.program.physical_from_normal(points[possible]))
+        info = self._info(state, modes) | {
+            "laplace_log_evidence": float(np.logaddexp.reduce([mode.log_evidence for mode in counted])),
+            **said,
+        }
+        log_evidence = info.get("importance_log_evidence", info["laplace_log_evidence"])
+        log_prior = fitness.log_prior(vectors)
+        return Samples(model, vectors, log_likelihood[possible], log_prior, weights[possible], log_evidence, info)
+
+    def _info(self, state: Arrays, modes: list[Mode]) -> dict[str, Any]:
+        starts = len(state["cost"])
+        arrived = state["status"][modes[0].starts[0]] == lm.CONVERGED
+        hits = len(modes[0].starts) if arrived else 0
+        return {
+            "converged": bool(arrived),
+            "starts": starts,
+            "starts_at_best_mode": hits,
+            "hit_rate": hits / starts,
+            "reliability": 1 - (1 - hits / starts) ** starts,
+            "modes": len(modes),
+            "modes_log_evidence": [float(mode.log_evidence) for mode in modes],
+            "modes_starts": [len(mode.starts) for mode in modes],
+            "steps": int(state["sweeps"]),
+            "jacobian_evaluations": int(state["jacobians"].sum()),
+            "likelihood_evaluations": int(state["evaluations"].sum()) + self.n_draws + self.n_samples,
+        }
+
+    def _screened(self, fitness: Fitness, state: Arrays) -> Arrays:
+        first = int(state["screened"])
+        last = min(first + 4 * default_batch_size(), self.n_draws)
+        draws, log_densities = state["draws"][first:last], state["draw_log_densities"].copy()
+        log_densities[first:last] = fitness.log_likelihood_from_normal(draws) - 0.5 * np.sum(draws**2, axis=1)
+        return {**state, "draw_log_densities": log_densities, "screened": np.array(last)}
+
+    def _placed(self, fitness: Fitness, state: Arrays) -> Arrays:
+        """Starts at the best draw of each group: better than random, and not all in the same corner."""
+        groups = np.array_split(np.arange(self.n_draws), self.n_starts)
+        winners = np.array([group[np.argmax(state["draw_log_densities"][group])] for group in groups])
+        winners = winners[np.isfinite(state["draw_log_densities"][winners])]
+        if len(winners) == 0:
+            raise SearchError(
+                f"none of {self.n_draws} draws of the prior has a finite likelihood: the model's assertions or "
+                "priors leave nearly nothing, or the data or noise map hold infinite values."
+            )
+        lanes = jax.vmap(lm.init)(state["draws"][winners])
+        counters = {"sweeps": np.array(0), "trace": np.full((len(winners), PATIENCE), np.inf)}
+        return {**state, **counters, **{name: np.array(leaf) for name, leaf in lanes._asdict().items()}}
+
+    def _swept(self, fitness: Fitness, state: Arrays) -> Arrays:
+        """One step of every running start."""
+        lanes = lm.State(*(state[name] for name in lm.State._fields))
+        options = (self.tolerance, self.longest_step, self.jacobian_columns)
+        running = np.flatnonzero(state["status"] == lm.RUNNING)
+        if jax.default_backend() == "cpu":
+            # one at a time: it fits the caches, and a start that is refused its step needs no Jacobian
+            stepped = [
+                _step(fitness.problem, fitness.arrays, jax.tree.map(lambda leaf, i=lane: leaf[i], lanes), options)
+                for lane in running
+            ]
+            new = jax.tree.map(np.copy, lanes)
+            for lane, one in zip(running, stepped, strict=True):
+                for target, value in zip(new, one, strict=True):
+                    target[lane] = value
+        else:
+            new = jax.tree.map(np.array, _step_all(fitness.problem, fitness.arrays, lanes, options))
+        sweeps = int(state["sweeps"]) + 1
+        trace = np.concatenate([state["trace"][:, 1:], new.cost[:, None]], axis=1)
+        status = np.where(new.status == lm.RUNNING, self._abandoned(new.cost, trace, sweeps), new.status)
+        changed = {**state, **new._asdict(), "sweeps": np.array(sweeps), "trace": trace, "status": status}
+        return {name: np.asarray(array) for name, array in changed.items()}
+
+    def _abandoned(self, cost: np.ndarray, trace: np.ndarray, sweeps: int) -> np.ndarray:
+        """ABANDONED for starts that, at the pace of their last steps, cannot reach the best; else RUNNING."""
+        left = self.max_steps - sweeps
+        if left <= 0:
+            return np.full(len(cost), ABANDONED)
+        with np.errstate(invalid="ignore"):
+            within_reach = (trace[:, 0] - cost) / (PATIENCE - 1) * left
+        hopeless = cost - cost.min() > np.where(np.isnan(within_reach), np.inf, within_reach) + 1.0
+        return np.where(hopeless, ABANDONED, lm.RUNNING)
+
+    def _draws(self, fitness: Fitness, modes: list[Mode]) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """Points (S, n) in normal space, their log likelihoods and weights (S,), and what to say of them."""
+        rng = np.random.default_rng([self.seed, 1])
+        said: dict[str, Any] = {"errors": "Laplace approximation"}
+        if self.importance_weights:
+            points = mixture_draws(modes, self.n_samples, rng)
+            log_likelihood = fitness.log_likelihood_from_normal(points)
+            log_prior = -0.5 * np.sum(points**2, axis=1) - 0.5 * points.shape[1] * np.log(2 * np.pi)
+            log_ratio, shape = pareto_smoothed(log_likelihood + log_prior - mixture_log_density(modes, points))
+            said["pareto_k"] = shape
+            if shape < RELIABLE:
+                ratio = np.exp(log_ratio - log_ratio.max())
+                said |= {
+                    "errors": "importance-weighted",
+                    "effective_samples": effective_size(ratio),
+                    "importance_log_evidence": float(log_ratio.max() + np.log(ratio.mean())),
+                }
+                return points, log_likelihood, ratio / ratio.sum(), said
+        points = mixture_draws(modes, self.n_samples, rng, tails=None)
+        weights = np.full(self.n_samples, 1 / self.n_samples)
+        return points, fitness.log_likelihood_from_normal(points), weights, said
+
+    def _check_residuals(self, fitness: Fitness, mode: Mode) -> None:
+        """Residuals and likelihood must be of one mind, or the search minimises something else."""
+        n = fitness.program.n
+        squares = mode.log_density + 0.5 * (mode.position @ mode.position) + 0.5 * n * np.log(2 * np.pi)
+        likelihood = float(fitness.log_likelihood_from_normal(mode.position[None])[0])
+        if not np.isclose(squares, likelihood, rtol=1e-8, atol=1e-3):
+            raise SearchError(
+                f"{type(fitness.analysis).__name__}: log_likelihood_function gives {likelihood:.4f} at the best point, "
+                f"but -|residuals|^2 / 2 + log_likelihood_constant is {squares:.4f}: they must be the same."
+            )
+
+
+def _residuals(problem: Problem, arrays: Any, position: jax.Array) -> jax.Array:
+    """Whitened residuals of data and prior (m + n,)."""
+    vector = problem.program.physical_from_normal(position)
+    return jnp.concatenate([problem.residuals(arrays, vector), position])
+
+
+@partial(jax.jit, static_argnums=(0, 3))
+def _step(problem: Problem, arrays: Any, state: lm.State, options: tuple[Any, ...]) -> lm.State:
+    tolerance, longest_step, columns = options
+    residuals = partial(_residuals, problem, arrays)
+    return lm.step(residuals, state, tolerance=tolerance, longest_step=longest_step, columns=columns)
+
+
+@partial(jax.jit, static_argnums=(0, 3))
+def _step_all(problem: Problem, arrays: Any, lanes: lm.State, options: tuple[Any, ...]) -> lm.State:
+    return jax.vmap(lambda state: _step(problem, arrays, state, options))(lanes)
