@@ -212,12 +212,12 @@ def test_dataset_passes_through_jit_grad_and_vmap_as_argument_and_result() -> No
     returned = jax.jit(lambda dataset: dataset)(dataset)
     assert returned.mask == dataset.mask
     assert returned.content_hash == dataset.content_hash
-    gradient = jax.grad(chi_squared)(dataset, 0.2)
+    gradient = jax.jit(jax.grad(chi_squared))(dataset, 0.2)
     assert isinstance(gradient, Imaging)
     assert np.all(np.isfinite(gradient.data.array))
     fleet = jax.tree.map(lambda *leaves: jnp.stack(leaves), dataset, dataset.apply_noise_scaling(mask(0.1)))
-    values = jax.vmap(chi_squared, in_axes=(0, None))(fleet, 0.2)
-    assert values[0] == pytest.approx(float(chi_squared(dataset, 0.2)), rel=1e-12)
+    values = jax.jit(jax.vmap(chi_squared, in_axes=(0, None)))(fleet, 0.2)
+    assert values[0] == pytest.approx(float(jax.jit(chi_squared)(dataset, 0.2)), rel=1e-12)
 
 
 def test_two_datasets_of_one_geometry_share_a_compilation() -> None:
@@ -250,7 +250,9 @@ def test_unmasked_small_dataset_is_ready() -> None:
     inner[1:-1, 1:-1] = True
     values = np.concatenate([image[inner], image[~inner]])
     expected = convolve2d(image, dataset.psf.kernel.native, mode="valid").ravel()
-    np.testing.assert_allclose(dataset.operator.blurred(jnp.asarray(values)), expected, atol=1e-13)
+    np.testing.assert_allclose(
+        jax.jit(lambda operator: operator.blurred(values))(dataset.operator), expected, atol=1e-13
+    )
 
 
 # What is refused.
@@ -303,7 +305,7 @@ def test_psf_of_one_pixel_works() -> None:
     data, noise, _ = parts()
     dataset = Imaging.from_arrays(data, noise, 0.1, psf=np.ones((1, 1)), over_sample_size_lp=1).apply_mask(mask())
     operator = dataset.operator
-    np.testing.assert_allclose(operator.blurred(operator.y), operator.y, atol=1e-14)
+    np.testing.assert_allclose(jax.jit(lambda operator: operator.blurred(operator.y))(operator), operator.y, atol=1e-14)
     np.testing.assert_allclose(operator.y, mask().pixel_centres[:, 0], atol=1e-15)
 
 
