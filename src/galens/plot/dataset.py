@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from galens.array import Array2D, Imaging
 from galens.plot.limits import flagged, linear_limits, log_limits
 from galens.plot.output import Formats
 from galens.plot.overlays import Overlays
 from galens.plot.panel import Panel
-from galens.plot.picture import Picture, picture_from
+from galens.plot.picture import picture_from
 from galens.plot.sheet import put_out_sheet
 
 __all__ = ["fits_imaging", "subplot_imaging_dataset"]
@@ -21,7 +22,7 @@ PathLike = str | os.PathLike[str]
 
 
 def subplot_imaging_dataset(
-    dataset: Any,
+    dataset: Imaging,
     output_path: PathLike | None = None,
     output_filename: str = "dataset",
     output_format: Formats = None,
@@ -60,17 +61,15 @@ def subplot_imaging_dataset(
         ),
         Panel(picture_from(dataset.signal_to_noise_map, zoom=True), "Signal to noise", unit="", switched_off=off),
     ]
-    psf = _kernel(dataset.psf)
-    if psf is not None:
-        panels.append(Panel(psf, "PSF (log)", unit="", log=True))
-    sizes = dataset.grids.lp.over_sampling.sizes
-    panels.append(_over_sampling_panel(dataset, np.asarray(sizes)))
+    if dataset.psf is not None:
+        panels.append(Panel(picture_from(dataset.psf.kernel), "PSF (log)", unit="", log=True))
+    panels.append(_over_sampling_panel(dataset))
     panels = [_adapted(panel, title_prefix, colormap) for panel in panels]
     put_out_sheet(panels, "", output_path, output_filename, output_format, dpi)
 
 
 def fits_imaging(
-    dataset: Any,
+    dataset: Imaging,
     file_path: PathLike | None = None,
     data_path: PathLike | None = None,
     psf_path: PathLike | None = None,
@@ -78,25 +77,19 @@ def fits_imaging(
     overwrite: bool = False,
 ) -> None:
     """Writes an `Imaging` to FITS: one file with several HDUs (`file_path`), or one file per part."""
-    paths = {
-        "file_path": file_path,
-        "data_path": data_path,
-        "psf_path": psf_path,
-        "noise_map_path": noise_map_path,
-    }
-    dataset.output_to_fits(**{key: path for key, path in paths.items() if path is not None}, overwrite=overwrite)
+    dataset.output_to_fits(
+        file_path=file_path,
+        data_path=data_path,
+        psf_path=psf_path,
+        noise_map_path=noise_map_path,
+        overwrite=overwrite,
+    )
 
 
-def _kernel(psf: Any) -> Picture | None:
-    return None if psf is None else picture_from(getattr(psf, "kernel", psf))
-
-
-def _over_sampling_panel(dataset: Any, sizes: np.ndarray) -> Panel:
-    values = np.full(dataset.mask.shape_native, np.nan)
-    values[~np.asarray(dataset.mask.array)] = sizes
-    whole = picture_from(dataset.data)
-    picture = Picture(values, whole.extent).zoomed()
-    levels = tuple(int(size) for size in np.unique(sizes))
+def _over_sampling_panel(dataset: Imaging) -> Panel:
+    sizes = dataset.grids.lp.over_sampling.sizes
+    picture = picture_from(Array2D(sizes, dataset.mask), zoom=True)
+    levels = tuple(np.unique(sizes).tolist())
     return Panel(picture, "Sub-pixels per side", unit="", colormap="viridis", levels=levels)
 
 

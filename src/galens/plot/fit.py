@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from galens.galaxy import FitImaging
 from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
 from galens.plot.output import Formats
 from galens.plot.overlays import Overlays
@@ -19,7 +20,7 @@ __all__ = ["subplot_fit_imaging"]
 
 
 def subplot_fit_imaging(
-    fit: Any,
+    fit: FitImaging,
     output_path: str | os.PathLike[str] | None = None,
     output_filename: str = "fit",
     output_format: Formats = None,
@@ -76,7 +77,7 @@ def _brightness_limits(data: Picture, model: Picture, off: np.ndarray, log: bool
     return linear_limits(both)
 
 
-def _summary(fit: Any, chi_squared: Picture) -> str:
+def _summary(fit: FitImaging, chi_squared: Picture) -> str:
     count = int(chi_squared.visible.sum())
     return (
         f"log likelihood {float(fit.log_likelihood):.2f}    ".replace("-", "\N{MINUS SIGN}")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from galens.array import Array2D
+from galens.array import Array2D, Grid2D
+from galens.errors import PlotError
+from galens.galaxy import Galaxies, Galaxy
 from galens.plot.limits import linear_limits, log_limits
 from galens.plot.output import Formats
 from galens.plot.overlays import Overlays
@@ -21,8 +24,8 @@ PathLike = str | os.PathLike[str]
 
 
 def subplot_galaxies(
-    galaxies: Any,
-    grid: Any,
+    galaxies: Galaxies | Sequence[Galaxy],
+    grid: Grid2D,
     output_path: PathLike | None = None,
     output_filename: str = "galaxies",
     output_format: Formats = None,
@@ -45,14 +48,17 @@ def subplot_galaxies(
         title_prefix: before the title of each panel.
         output_path, output_filename, output_format, colormap, positions, lines, cb_unit, dpi: as in `plot_array`;
             the overlays are drawn on the image of all.
+
+    Raises:
+        PlotError: there is no light to draw.
     """
-    galaxies = list(galaxies)
+    galaxies = Galaxies(galaxies)
     if len(galaxies) == 1:
         images = _profile_images(galaxies[0], grid)
     else:
         images = {
-            f"Galaxy {index} (z = {float(galaxy.redshift):g})": galaxy.image_2d_from(grid=grid)
-            for index, galaxy in enumerate(galaxies)
+            f"{_title(name)} (z = {float(galaxy.redshift):g})": galaxy.image_2d_from(grid=grid)
+            for name, galaxy in zip(galaxies.names, galaxies, strict=True)
         }
     _put_out_parts(
         images,
@@ -64,8 +70,8 @@ def subplot_galaxies(
 
 
 def subplot_galaxy_light_profiles(
-    galaxy: Any,
-    grid: Any,
+    galaxy: Galaxy,
+    grid: Grid2D,
     output_path: PathLike | None = None,
     output_filename: str = "light_profiles",
     output_format: Formats = None,
@@ -94,8 +100,14 @@ def subplot_galaxy_light_profiles(
     )
 
 
-def _profile_images(galaxy: Any, grid: Any) -> dict[str, Array2D]:
-    return {name: profile.image_2d_from(grid=grid) for name, profile in galaxy.light_profiles.items()}
+def _profile_images(galaxy: Galaxy, grid: Grid2D) -> dict[str, Array2D]:
+    if not galaxy.light_profiles:
+        raise PlotError(f"galaxy: {galaxy!r} has no light profile to draw")
+    return {_title(name): profile.image_2d_from(grid=grid) for name, profile in galaxy.light_profiles.items()}
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _put_out_parts(

@@ -1,0 +1,88 @@
+"""Over-sampling: several points per pixel, everywhere the same or more where the light is steep.
+
+    python examples/jax/over_sampling.py [--data FOLDER]
+
+FOLDER of --data holds data.fits, noise_map.fits and psf.fits; without it an image is simulated.
+
+How many points each pixel has is chosen before a fit, from the data and the mask, and is part of the type of the
+dataset. The centre of a galaxy may then move as it likes: the shapes of all arrays stay, and nothing is compiled again.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from by_hand import gradient_as_vector, instance_from, log_likelihood, sersic
+from operated import dataset_from
+
+import galens.galaxy as ag
+
+
+def main(data: Path | None = None) -> dict[str, Any]:
+    dataset = dataset_from(data)
+    # Radial bins around a point: 32x32 points per pixel within 0.3 arcsec, 4x4 within 0.6, one beyond.
+    adaptive = ag.util.over_sample.over_sample_size_via_radial_bins_from(
+        grid=dataset.grid, sub_size_list=[32, 4, 1], radial_list=[0.3, 0.6], centre_list=[(0.1, 0.1)]
+    )
+    sizes = {"uniform 2": 2, "uniform 4": 4, "uniform 8": 8, "adaptive": adaptive}
+    instance = instance_from()
+    results: dict[str, Any] = {}
+    for name, size in sizes.items():
+        sampled = dataset.apply_over_sampling(over_sample_size_lp=size)
+        over_sampling = sampled.grids.lp.over_sampling
+        y, x = over_sampling.points(jnp.asarray(sampled.grids.lp.array), sampled.pixel_scales)
+        outside = jnp.asarray(sampled.grids.blurring.array).T
+
+        # Evaluate at all points, take the mean of each pixel's, add the light from outside of the mask, convolve.
+        def likelihood(instance: Any, sampled=sampled, y=y, x=x, outside=outside) -> jax.Array:  # type: ignore[no-untyped-def]
+            bulge = instance.galaxies.galaxy.bulge
+            image = ag.Array2D(sampled.grids.lp.over_sampling.bin(sersic(bulge, y, x)), mask=sampled.mask)
+            blurring_image = ag.Array2D(sersic(bulge, *outside), mask=sampled.grids.blurring.mask)
+            convolved = sampled.psf.convolved_image_from(image=image, blurring_image=blurring_image)
+            return log_likelihood(convolved.array, sampled)
+
+        value = jax.jit(likelihood)(instance)
+        gradient = gradient_as_vector(jax.jit(jax.grad(likelihood))(instance))
+        print(f"{name:10s} {over_sampling.total:7d} points: {value:.7f}")
+        results[name] = {"value": float(value), "gradient": gradient, "points": over_sampling.total}
+    counts = {int(size): int(count) for size, count in zip(*np.unique(adaptive, return_counts=True), strict=True)}
+    print(f"adaptive: pixels with a size of {counts}")
+
+    # How much it matters: a steep profile with its centre on the corner of a pixel, against 32x32 points everywhere.
+    steep = ag.lp.Sersic(centre=(0.1, 0.1), ell_comps=(0.1, 0.2), effective_radius=0.6, sersic_index=4.0)
+
+    def image(size: Any) -> np.ndarray:
+        return np.asarray(steep.image_2d_from(grid=dataset.apply_over_sampling(over_sample_size_lp=size).grids.lp))
+
+    truth = image(32)
+    for name, size in {"1 point": 1, "2 x 2": 2, "adaptive": adaptive}.items():
+        worst = float(np.max(np.abs(image(size) / truth - 1)))
+        total = float(image(size).sum() / truth.sum() - 1)
+        print(f"{name:10s} worst pixel {100 * worst:6.2f} %, total light {100 * total:+6.2f} %")
+        results[f"accuracy {name}"] = (worst, total)
+
+    # Moving the centre: one compilation, whatever the centre.
+    analysis = ag.AnalysisImaging(dataset=dataset.apply_over_sampling(over_sample_size_lp=adaptive))
+    compilations = 0
+
+    @jax.jit
+    def compiled(instance: Any) -> jax.Array:
+        nonlocal compilations
+        compilations += 1  # runs when the function is traced, not when it is called
+        return analysis.log_likelihood_function(instance=instance)
+
+    for centre in [(0.1, 0.1), (0.0, 0.0), (2.9, -2.9)]:
+        compiled(instance_from(centre=centre))
+    print(f"three centres, {compilations} compilation")
+    return {**results, "counts": counts, "compilations": compilations}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder of data.fits, noise_map.fits and psf.fits")
+    main(parser.parse_args().data)
