@@ -35,6 +35,14 @@ class DatasetModel(eqx.Module):
             y, x = y * cos + x * sin, x * cos - y * sin
         return y, x
 
+    def moved_back(self, y: Any, x: Any) -> tuple[Any, Any]:
+        """The inverse of `moved`: where in the dataset a point of the model lies."""
+        if not _is_zero(self.grid_rotation_angle):
+            angle = jnp.deg2rad(self.grid_rotation_angle)
+            cos, sin = jnp.cos(angle), jnp.sin(angle)
+            y, x = y * cos - x * sin, x * cos + y * sin
+        return y + self.grid_offset[0], x + self.grid_offset[1]
+
 
 def _is_zero(value: Any) -> bool:
     """Whether a value is zero for certain: a traced one is not, whatever it will be."""

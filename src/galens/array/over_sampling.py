@@ -28,6 +28,8 @@ class OverSampling(StaticContent):
         sizes: (N,) points along one side of each pixel, whole numbers above 0.
         scheme: "uniform", midpoints of s x s sub-pixels with equal weights; or "gauss", the s x s Gauss-Legendre
             nodes and weights, exact for polynomials to degree 2 s - 1 along each axis.
+        cusps: slim indices of pixels in which an image of a telescope is averaged over points that follow the centre
+            of each light profile (`ImagingOperator.light`), because no fixed points resolve a steep one there.
 
     Raises:
         GridError: where a size is not a whole number above 0, or the scheme is unknown.
@@ -35,8 +37,9 @@ class OverSampling(StaticContent):
 
     sizes: np.ndarray
     scheme: str
+    cusps: np.ndarray
 
-    def __init__(self, sizes: Any, scheme: str = "uniform") -> None:
+    def __init__(self, sizes: Any, scheme: str = "uniform", cusps: Any = ()) -> None:
         if scheme not in SCHEMES:
             raise GridError(f"over-sampling scheme must be one of {SCHEMES}, got {scheme!r}.")
         try:
@@ -52,14 +55,20 @@ class OverSampling(StaticContent):
                 f"over-sample sizes must be whole numbers above 0: {bad.size} are not, the first is "
                 f"{given[bad[0]]!r} at slim pixel {bad[0]}."
             )
-        whole.flags.writeable = False
-        self._set(sizes=whole, scheme=scheme)
+        followed = np.array(cusps, dtype=int)
+        whole.flags.writeable = followed.flags.writeable = False
+        self._set(sizes=whole, scheme=scheme, cusps=followed)
 
     def _content(self) -> bytes:
-        return self.scheme.encode() + self.sizes.astype("<i8").tobytes()
+        numbers = [len(self.sizes), *self.sizes, *self.cusps]
+        return self.scheme.encode() + np.array(numbers, dtype="<i8").tobytes()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return OverSampling, (self.sizes, self.scheme)
+        return OverSampling, (self.sizes, self.scheme, self.cusps)
+
+    def at(self, pixels: np.ndarray) -> OverSampling:
+        """The layout of some of the pixels, by their slim indices."""
+        return OverSampling(self.sizes[pixels], self.scheme, np.flatnonzero(np.isin(pixels, self.cusps)))
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{size}x{size} in {len(pixels)}" for size, pixels in self.groups)

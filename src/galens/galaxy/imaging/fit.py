@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from galens import array as aa
 from galens.array.container import unchecked
 from galens.galaxy.galaxies import ByGalaxy, Galaxies
-from galens.galaxy.galaxy import Galaxy, light_at
+from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.profiles.light.base import LightProfile
 
 __all__ = ["FitImaging"]
@@ -186,12 +186,22 @@ def _light_of(profiles: Iterable[LightProfile]) -> Light:
 
 def _model_image(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, blurred: bool) -> Any:
     """The image (N,) of light, with or without the PSF."""
-    y, x = (operator.y, operator.x) if model is None else model.moved(operator.y, operator.x)
+
+    def total(profiles: tuple[LightProfile, ...]) -> Any:
+        lights = [_light_on(operator, profile, model) for profile in profiles]
+        return sum(lights[1:], start=lights[0])
+
     to_blur, as_observed = light
-    if not blurred:
-        return operator.binned(light_at(to_blur + as_observed, y, x))
-    image = operator.blurred(light_at(to_blur, y, x)) if to_blur else jnp.zeros(operator.mask.pixels_in_mask)
-    return image + operator.binned(light_at(as_observed, y, x)) if as_observed else image
+    image = jnp.zeros(operator.mask.pixels_in_mask)
+    if to_blur:
+        image = operator.blurred(total(to_blur)) if blurred else operator.binned(total(to_blur))
+    return image + operator.binned(total(as_observed)) if as_observed else image
+
+
+def _light_on(operator: aa.ImagingOperator, profile: LightProfile, model: aa.DatasetModel | None) -> Any:
+    if model is None:
+        return operator.light(profile.image_at, profile.centre)
+    return operator.light(lambda y, x: profile.image_at(*model.moved(y, x)), model.moved_back(*profile.centre))
 
 
 # Compiled, because a fit that is made outside of a traced function must be as fast, and equal to the last bit or two.
