@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 FLAGGED_NOISE = 1e8
+# Lagrange interpolation half-way between the inner two of eight samples.
+HALF_PIXEL_SHIFT = np.array([-5.0, 49.0, -245.0, 1225.0, 1225.0, -245.0, 49.0, -5.0]) / 2048.0
 
 
 def array_eps_to_counts(array_eps: Any, exposure_time_map: Any) -> Any:
@@ -155,15 +157,16 @@ def kernel_with_odd_dimensions_from(kernel: Any) -> Any:
     """A kernel with an odd number of pixels on each axis, of the same sum, centre and, to second order,
     width.
 
-    On an even axis the centre of a kernel is between two pixels. It is resampled half a pixel away by the
-    four-point interpolation (-1, 9, 9, -1) / 16, exact for cubics, and one pixel longer.
+    On an even axis the centre of a kernel is between two pixels. It is resampled half a pixel away by interpolation
+    between eight pixels, exact for polynomials to degree 7, and one pixel longer.
     """
     native = _native(kernel)
     for axis in (0, 1):
         if native.shape[axis] % 2 == 0:
             total = native.sum()
-            full = np.apply_along_axis(np.convolve, axis, native, np.array([-1.0, 9.0, 9.0, -1.0]) / 16.0)
-            native = np.take(full, np.arange(1, full.shape[axis] - 1), axis=axis)
+            full = np.apply_along_axis(np.convolve, axis, native, HALF_PIXEL_SHIFT)
+            margin = len(HALF_PIXEL_SHIFT) // 2 - 1
+            native = np.take(full, np.arange(margin, full.shape[axis] - margin), axis=axis)
             native = native * (total / native.sum() if native.sum() else 1.0)
     if isinstance(kernel, Array2D):
         return Array2D.no_mask(native, kernel.pixel_scales, origin=kernel.origin, header=kernel.header)
