@@ -20,8 +20,8 @@ __all__ = ["inverse_power", "norm", "power", "root", "sersic_constant"]
 SERSIC_SERIES = (4 / 405, 46 / 25515, 131 / 1148175, -2194697 / 30690717750)
 SERSIC_SERIES_FROM = 0.2
 
-# Below this argument, the square of 1e-9, slopes of roots and powers fall instead of growing without bound.
-STEEPEST = 1e-18
+# Below this argument, the square of a millionth, slopes of roots and powers fall instead of growing without bound.
+STEEPEST = 1e-12
 
 
 @jax.custom_jvp
@@ -29,7 +29,7 @@ def power(base: Float[ArrayLike, "*shape"], exponent: Float[ArrayLike, "*shape"]
     """base^exponent for base >= 0, as exp(exponent log(base)): a third of the cost of `jnp.power`.
 
     At 0 the base is taken as 1e-280 (1e-30 in 32 bits), so the result is 1e-14 for an exponent of 1/20 and smaller
-    for larger ones: zero to rounding from 1/20 on. The slope in the base is exact above 1e-18; below it falls, so that
+    for larger ones: zero to rounding from 1/20 on. The slope in the base is exact above 1e-12; below it falls, so that
     with base = r^2 the slope along r goes to zero at r = 0.
     """
     return jnp.exp(exponent * jnp.log(_positive(base)))
@@ -48,7 +48,7 @@ def _power_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[Any
 def root(x: Float[ArrayLike, "*shape"], halvings: int = 1) -> Float[Array, "*shape"]:
     """x^(1/2), or x^(1/2^halvings) by repeated square roots, for x >= 0.
 
-    Three square roots cost less than a logarithm and an exponential. The slope is exact above 1e-18; below it falls to
+    Three square roots cost less than a logarithm and an exponential. The slope is exact above 1e-12; below it falls to
     zero at 0.
     """
     result = jnp.asarray(x)
