@@ -22,12 +22,15 @@ some = settings(max_examples=60, deadline=None)
 
 
 def loop(shape, pixel_scales, centre, kept):
-    """True where not kept(y, x), with y and x measured from the centre, pixel by pixel."""
+    """True where not kept(y, x), with y and x measured from the centre, pixel by pixel.
+
+    The centre is taken in pixels first: where a pixel lies on a circle exactly, rounding decides, and so the order.
+    """
     mask = np.full(shape, True)
     for row in range(shape[0]):
         for column in range(shape[1]):
-            y = ((shape[0] - 1) / 2 - row) * pixel_scales[0] - centre[0]
-            x = (column - (shape[1] - 1) / 2) * pixel_scales[1] - centre[1]
+            y = ((shape[0] - 1) / 2 - centre[0] / pixel_scales[0] - row) * pixel_scales[0]
+            x = (column - ((shape[1] - 1) / 2 + centre[1] / pixel_scales[1])) * pixel_scales[1]
             mask[row, column] = not kept(y, x)
     return mask
 
