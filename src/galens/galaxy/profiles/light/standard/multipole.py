@@ -14,6 +14,7 @@ from galens.galaxy.profiles.parameters import Pair, pair
 __all__ = ["GaussianMultipole", "Multipole", "SersicMultipole"]
 
 SMALLEST_FACTOR = 1e-8
+SMALLEST_SQUARE = 1e-100
 
 
 class Multipole(EllProfile):
@@ -33,17 +34,15 @@ class Multipole(EllProfile):
 
     def squared_radius(self, y: Any, x: Any) -> Any:
         dy, dx = self.frame(y, x)
-        square = dx * dx + dy * dy
-        # At the centre, where there is no angle, the radius is zero whatever the factor.
-        inverse = jnp.where(square > 0.0, 1.0 / jnp.where(square > 0.0, square, 1.0), 0.0)
+        # At the centre, where there is no angle, both are 0 and the radius is 0 whatever the factor.
+        inverse = 1.0 / jnp.maximum(dx * dx + dy * dy, SMALLEST_SQUARE)
+        length = jnp.sqrt(inverse)
+        cosine, sine = dx * length, dy * length
         cosine_2, sine_2 = (dx * dx - dy * dy) * inverse, 2.0 * dx * dy * inverse
-        length = jnp.sqrt(inverse + (square == 0.0))
-        cosine_1, sine_1 = dx * length, dy * length
-        cosine_3, sine_3 = cosine_2 * cosine_1 - sine_2 * sine_1, sine_2 * cosine_1 + cosine_2 * sine_1
-        cosine_4, sine_4 = cosine_2 * cosine_2 - sine_2 * sine_2, 2.0 * cosine_2 * sine_2
         (c3, s3), (c4, s4) = self.multipole_3_comps, self.multipole_4_comps
-        factor = 1.0 + c3 * cosine_3 + s3 * sine_3 + c4 * cosine_4 + s4 * sine_4
-        return super().squared_radius(y, x) * jnp.maximum(factor, SMALLEST_FACTOR) ** 2
+        third = (c3 * cosine + s3 * sine) * cosine_2 + (s3 * cosine - c3 * sine) * sine_2
+        fourth = c4 * (cosine_2 * cosine_2 - sine_2 * sine_2) + 2.0 * s4 * cosine_2 * sine_2
+        return super().squared_radius(y, x) * jnp.maximum(1.0 + third + fourth, SMALLEST_FACTOR) ** 2
 
 
 class SersicMultipole(Multipole, Sersic):
