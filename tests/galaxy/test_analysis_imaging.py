@@ -11,6 +11,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
+import galens.fit as af
 import galens.galaxy as ag
 from galens.errors import DatasetError, ModelError
 
@@ -52,9 +53,23 @@ def test_extra_galaxies_and_dataset_model_are_part_of_the_fit(dataset):
     clump = ag.Galaxy(redshift=0.5, clump=ag.lp.GaussianSph(centre=(0.3, 0.3)))
     more = instance(extra_galaxies=[clump], dataset_model=ag.DatasetModel(background_sky_level=0.1))
     fit = ag.AnalysisImaging(dataset=dataset).fit_from(more)
-    assert fit.galaxies.names == ("galaxy_0", "galaxy_1", "extra_galaxies_galaxy_0")
+    assert fit.galaxies.names == ("galaxy_0", "galaxy_1", "extra_galaxy_0")
     assert fit.galaxies[2].clump is clump.clump
     np.testing.assert_allclose(fit.data, np.asarray(dataset.data) - 0.1, rtol=1e-14)
+
+
+def test_galaxies_keep_the_names_of_the_model(dataset):
+    model = af.Collection(
+        galaxies=af.Collection(lens=af.Model(ag.Galaxy, redshift=0.5, bulge=ag.lp.Sersic)),
+        extra_galaxies=af.Collection([af.Model(ag.Galaxy, redshift=0.5, clump=ag.lp.GaussianSph)]),
+    )
+    analysis = ag.AnalysisImaging(dataset=dataset)
+    instance = model.instance_from_prior_medians()
+    fit = analysis.fit_from(instance)
+    assert fit.galaxies.names == ("lens", "extra_galaxy_0")
+    assert fit.galaxy_model_image_dict[instance.galaxies.lens] is not None
+    vector = np.asarray(af.Fitness(model, analysis).program.physical_from_unit(np.full(11, 0.5)))
+    assert float(af.Fitness(model, analysis)(vector)) == pytest.approx(float(fit.log_likelihood), rel=1e-12)
 
 
 def test_instance_without_galaxies_is_refused_in_words(dataset):

@@ -79,6 +79,8 @@ def test_luminosity_is_that_of_all_profiles(galaxy):
         (lambda: ag.Galaxy(redshift=float("nan")), "redshift is nan"),
         (lambda: ag.Galaxy(redshift=0.5, light=[ag.lp.Sersic()]), "light is .* a name of its own"),
         (lambda: ag.Galaxy(redshift=0.5, bulge=ag.lp.Sersic), "bulge is .* one profile"),
+        (lambda: ag.Galaxy(redshift=0.5, values=ag.lp.Sersic()), "cannot be called 'values'"),
+        (lambda: ag.Galaxy(redshift=0.5, image_2d_from=ag.lp.Sersic()), "cannot be called 'image_2d_from'"),
         (lambda: ag.Galaxies([ag.lp.Sersic()]), "not a Galaxy"),
         (lambda: ag.Galaxies(ag.Galaxy(redshift=0.5)), "a sequence of galaxies"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +14,7 @@ from scipy import special
 import galens.array as aa
 from galens.errors import ProfileError
 from galens.galaxy import lp, lp_operated
-from galens.galaxy.profiles.light.base import LightProfileOperated
+from galens.galaxy.profiles.light.base import LightProfile, LightProfileOperated
 from galens.numerics.special import sersic_constant
 from tests.oracle import build, excess
 
@@ -312,3 +313,19 @@ def test_whole_numbers_and_arrays_become_differentiable_parameters():
     gradient = jax.grad(lambda each: each.image_at(0.3, 0.4))(profile)
     assert type(gradient) is lp.Sersic
     assert jnp.isfinite(gradient.sersic_index)
+
+
+def test_new_profile_is_one_formula_and_a_new_family_one_line():
+    class Cone(lp.Sersic):
+        def shape(self, square):
+            return jnp.maximum(1.0 - jnp.sqrt(square) / self.effective_radius, 0.0)
+
+    class Unit(LightProfile):
+        intensity: ClassVar[float] = 1.0
+
+    class LinearCone(Unit, Cone):
+        pass
+
+    assert at(Cone(effective_radius=2.0, intensity=3.0), 0.0, 1.0) == pytest.approx(1.5)
+    assert "intensity" not in [each.name for each in dataclasses.fields(LinearCone)]
+    assert at(LinearCone(effective_radius=2.0), 0.0, 1.0) == pytest.approx(0.5)

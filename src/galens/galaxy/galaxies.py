@@ -14,7 +14,7 @@ from galens.galaxy.galaxy import Galaxy, light_at
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.light.base import LightProfile
 
-__all__ = ["ByGalaxy", "Galaxies"]
+__all__ = ["ByGalaxy", "Galaxies", "names_and_values"]
 
 
 class Galaxies(Luminous):
@@ -32,7 +32,7 @@ class Galaxies(Luminous):
     names: tuple[str, ...] = eqx.field(static=True)
 
     def __init__(self, galaxies: Iterable[Galaxy] | Mapping[str, Galaxy] = ()) -> None:
-        names, values = _names_and_values(galaxies)
+        names, values = names_and_values(galaxies)
         for value in values:
             if not isinstance(value, Galaxy):
                 raise ProfileError(f"Galaxies: {value!r} is not a Galaxy.")
@@ -128,13 +128,13 @@ class ByGalaxy(Mapping[str, Any]):
         raise KeyError(f"{galaxy!r} is none of the galaxies {', '.join(self._galaxies.names)}")
 
 
-def _names_and_values(galaxies: Any) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+def names_and_values(galaxies: Any, label: str = "galaxy") -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """Names and members of galaxies however they are grouped; where a name is missing or a number, label_number."""
     if isinstance(galaxies, Galaxies):
         return galaxies.names, galaxies.values
     if isinstance(galaxies, Galaxy):
         raise ProfileError(f"Galaxies takes a sequence of galaxies, got one: {galaxies!r}.")
-    if isinstance(galaxies, Mapping):
-        return tuple(str(name) for name in galaxies), tuple(galaxies.values())
-    values = tuple(galaxies)
-    names = getattr(galaxies, "names", range(len(values)))
-    return tuple(name if isinstance(name, str) else f"galaxy_{name}" for name in names), values
+    # A mapping, or a model instance, which has the same methods but iterates over its members.
+    pairs = galaxies.items() if hasattr(galaxies, "items") else enumerate(galaxies)
+    named = [(f"{label}_{name}" if str(name).isdigit() else str(name), value) for name, value in pairs]
+    return tuple(name for name, _ in named), tuple(value for _, value in named)

@@ -37,7 +37,7 @@ class Galaxy(Luminous):
         components: light profiles and whatever else belongs to a galaxy, each by a name.
 
     Raises:
-        ProfileError: a negative redshift, or a component that is a list or a class.
+        ProfileError: a negative redshift, or a component that is a list or a class, or has the name of a method.
     """
 
     redshift: Scalar
@@ -48,6 +48,8 @@ class Galaxy(Luminous):
         if not isinstance(redshift, jax.core.Tracer) and not np.all(np.asarray(redshift) >= 0.0):
             raise ProfileError(f"Galaxy: redshift is {redshift}, but must be at least 0.")
         for name, component in components.items():
+            if hasattr(type(self), name) or name in ("names", "values"):
+                raise ProfileError(f"Galaxy: a component cannot be called {name!r}, which galaxies have already.")
             if isinstance(component, list | tuple | dict | type):
                 raise ProfileError(
                     f"Galaxy: {name} is {component!r}, but must be one profile; give each profile a name of its own: "

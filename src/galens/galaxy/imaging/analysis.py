@@ -13,13 +13,14 @@ from galens.array.fits import write_images
 from galens.array.world_coordinates import world_cards
 from galens.errors import DatasetError, ModelError
 from galens.fit.analysis import Analysis
-from galens.galaxy.galaxies import Galaxies
+from galens.galaxy.galaxies import Galaxies, names_and_values
 from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.imaging.fit import FitImaging
 
 __all__ = ["AnalysisImaging"]
 
-GROUPS = ("galaxies", "extra_galaxies", "scaling_galaxies")
+# Attribute of an instance -> what one of them without a name is called.
+GROUPS = {"galaxies": "galaxy", "extra_galaxies": "extra_galaxy", "scaling_galaxies": "scaling_galaxy"}
 
 
 class AnalysisImaging(Analysis, eqx.Module):
@@ -95,11 +96,10 @@ def galaxies_of(instance: Any) -> Galaxies:
             "AnalysisImaging fits the galaxies of a model: compose it as af.Collection(galaxies=af.Collection(...))."
         )
     found: dict[str, Galaxy] = {}
-    for group in GROUPS:
+    for group, label in GROUPS.items():
         members = getattr(instance, group, None)
         if members is None:
             continue
-        galaxies = Galaxies(members)
-        for name, galaxy in zip(galaxies.names, galaxies, strict=True):
+        for name, galaxy in zip(*names_and_values(members, label), strict=True):
             found[name if name not in found else f"{group}_{name}"] = galaxy
     return Galaxies(found)

@@ -10,7 +10,7 @@ import numpy as np
 from galens import array as aa
 from galens.galaxy.geometry import EllProfile
 from galens.galaxy.luminous import Luminous
-from galens.galaxy.profiles.parameters import Profile, Scalar
+from galens.galaxy.profiles.parameters import Pair, Profile, Scalar
 
 __all__ = ["CUSP", "LightProfile", "LightProfileOperated", "RadialLightProfile"]
 
@@ -23,6 +23,9 @@ SMALLEST_SCALE = 1e-20
 
 class LightProfile(Profile, Luminous):
     """The light of one component of a galaxy, as a function of coordinates on the sky."""
+
+    centre: eqx.AbstractVar[Pair]
+    """(y, x) in arcsec of where the light may have a cusp."""
 
     is_operated: ClassVar[bool] = False
     """Whether it is the emission as observed, already convolved with the PSF."""
