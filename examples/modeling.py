@@ -99,7 +99,7 @@ def main(
             else af.MultiStartLM(name="multi_start", seed=1)
         )
     result = search.fit(model=model, analysis=analysis)
-    print(result.info)
+    print(result)
 
     # The result: the best fit as galaxies, the median and its errors, any other function of the posterior.
     samples = result.samples

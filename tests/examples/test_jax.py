@@ -151,6 +151,12 @@ def test_over_sampling_has_the_numbers_of_the_reference(example, founding):
         assert results[name]["value"] == pytest.approx(value, rel=1e-9)
         assert results[name]["points"] == points
     assert results["counts"] == {1: 2716, 4: 80, 32: 32}
+    # Worst pixel and total light of a steep profile, in per cent to the digits that the reference gives.
+    for name, worst, total in [("1 point", 17, -2.9), ("2 x 2", 6.6, -1.0), ("adaptive", 0.4, -0.07)]:
+        found_worst, found_total = results[f"accuracy {name}"]
+        assert 100 * found_worst == pytest.approx(worst, rel=0.05)
+        assert 100 * found_total == pytest.approx(total, abs=0.05)
+    assert results["default"] < 0.01
     uniform = [-34576928.419, -26773772.569, -1481386.857, 57298404.745, -1243874962.663, -74946513.089, -481830295.812]
     assert near(results["uniform 2"]["gradient"], uniform)
     adaptive = [

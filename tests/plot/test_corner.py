@@ -13,19 +13,28 @@ NAMES = (
     "galaxies.galaxy.disk.intensity",
 )
 
+SYMBOLS = ["y", "n", "I"]
+
 
 @pytest.fixture
 def samples():
     rng = np.random.default_rng(0)
     return SimpleNamespace(
-        names=NAMES, parameters=rng.normal(size=(500, 3)) * [1e-3, 1.0, 1e4], weights=rng.random(500)
+        model=SimpleNamespace(parameter_labels=SYMBOLS),
+        names=NAMES,
+        parameters=rng.normal(size=(500, 3)) * [1e-3, 1.0, 1e4],
+        weights=rng.random(500),
     )
 
 
 def test_labels_drop_what_all_parameters_share():
-    assert parameter_labels(NAMES) == ["bulge\ncentre y", "bulge\nsersic index", "disk\nintensity"]
-    assert parameter_labels(["centre.centre_1", "sigma"]) == ["centre x", "sigma"]
-    assert parameter_labels(["galaxies.lens.bulge.ell_comps.ell_comps_0"]) == ["ell comps 0"]
+    assert parameter_labels(NAMES, SYMBOLS) == ["bulge\n$y$", "bulge\n$n$", "disk\n$I$"]
+    assert parameter_labels(["centre.centre_1", "sigma"], ["x", r"\sigma"]) == ["$x$", r"$\sigma$"]
+    assert parameter_labels(["galaxies.lens.bulge.ell_comps.ell_comps_0"], ["e"]) == ["$e$"]
+    assert parameter_labels(["a_model.sky_level", "galaxies.bulge.n"], ["s", "n"]) == [
+        "a model\n$s$",
+        "galaxies bulge\n$n$",
+    ]
 
 
 def test_corner_is_written_with_and_without_truths(samples, tmp_path):

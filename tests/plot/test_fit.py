@@ -88,6 +88,7 @@ def test_result_figures_are_found_through_entry_points(fit, tmp_path):
     hooks = {entry.name: entry for entry in entry_points(group="galens.figures")}
     rng = np.random.default_rng(0)
     samples = SimpleNamespace(
+        model=SimpleNamespace(parameter_labels=["x", "y"]),
         names=("a.x", "a.y"),
         parameters=rng.normal(size=(300, 2)),
         weights=np.ones(300),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def corner_cornerpy(
         PlotError: fewer samples than parameters carry weight, or names or truths that do not fit the model.
     """
     values, weights, names = np.asarray(samples.parameters), np.asarray(samples.weights), list(samples.names)
-    labels = parameter_labels(names)
+    labels = parameter_labels(names, samples.model.parameter_labels)
     if parameters is not None:
         unknown = [name for name in parameters if name not in names]
         if unknown:
@@ -128,20 +129,23 @@ def _ticks(axis: Any, label: str, place: tuple[float, float]) -> None:
     axis.set_label_coords(*place)
 
 
-def parameter_labels(names: Sequence[str]) -> list[str]:
-    """Labels of two lines, component and parameter, from dotted names without what all of them share."""
-    paths = [name.split(".") for name in names]
-    shared = 0
-    while all(len(path) > shared + 2 for path in paths) and len({path[shared] for path in paths}) == 1:
-        shared += 1
-    labels = []
-    for path in paths:
-        *component, parameter = path[shared:]
+def parameter_labels(names: Sequence[str], symbols: Sequence[str]) -> list[str]:
+    """Labels of two lines, component and symbol.
+
+    Args:
+        names: dotted names of the parameters; of the components, what all of them share is left out.
+        symbols: LaTeX symbols of the parameters.
+    """
+    components = []
+    for name in names:
+        *component, parameter = name.split(".")
         if component and re.fullmatch(rf"{re.escape(component[-1])}_\d+", parameter):
             component.pop()  # the tuple that the number belongs to
-        parameter = {"centre_0": "centre y", "centre_1": "centre x"}.get(parameter, parameter).replace("_", " ")
-        labels.append("\n".join([*([" ".join(component).replace("_", " ")] if component else []), parameter]))
-    return labels
+        components.append(component)
+    levels = zip(*components, strict=False)
+    shared = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, levels))
+    lines = [" ".join(component[shared:]).replace("_", " ") for component in components]
+    return [f"{line}\n${symbol}$".strip() for line, symbol in zip(lines, symbols, strict=True)]
 
 
 def _range(column: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

@@ -41,8 +41,8 @@ def content_hash(thing: Any) -> str:
     """SHA-256 of the content of `thing`, as hexadecimal digits.
 
     Arrays count by type, shape and numbers (not by byte order or device), objects by their class and public
-    attributes. An object that has a `digest` (bytes or str) is known by that: use it where attributes are derived
-    or large. Functions count by their name and code.
+    attributes. An object that has a `digest` or a `content_hash` (bytes or str) is known by that: use it where
+    attributes are derived or large. Functions count by their name and code.
 
     Raises:
         FitError: something that has no content of its own, like an open file.
@@ -122,7 +122,7 @@ def _feed_array(hasher: Any, array: np.ndarray, path: str, descend: Any, tag: An
 
 def _feed_object(thing: Any, path: str, descend: Any, tag: Any) -> None:
     tag("object", _name(type(thing)))
-    digest = getattr(thing, "digest", None)
+    digest = getattr(thing, "digest", None) or getattr(thing, "content_hash", None)
     if isinstance(digest, (bytes, str)):
         descend("digest", digest)
     elif dataclasses.is_dataclass(thing):
