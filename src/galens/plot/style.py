@@ -35,7 +35,6 @@ _SETTINGS = {
     "lines.markersize": 3.5,
     "legend.fontsize": 8.0,
     "legend.frameon": False,
-    "mathtext.default": "regular",
     "image.interpolation": "nearest",
     "pdf.fonttype": 42,  # text stays text in a PDF
     "svg.hashsalt": "galens",  # equal figures are equal files
