@@ -113,8 +113,14 @@ class ImagingOperator(eqx.Module):
         image = self.frame.placed([means, others], _sources(self.frame, self.over_sampling))
         if not self.neighbour_correction:
             return image
-        centres, single = _centres(self.frame, self.over_sampling)
-        return image + jnp.where(single, mean_correction(self.frame.placed([values], centres)), 0.0)
+        pixels, centres, single = _centres(self.frame, self.over_sampling)
+        # Values at the pixels' centres: the image itself but for the few pixels with several points.
+        samples = (
+            image.reshape(*image.shape[:-2], -1)
+            .at[..., pixels]
+            .set(values.at[..., centres].get(mode="promise_in_bounds"), mode="promise_in_bounds", unique_indices=True)
+        )
+        return image + jnp.where(single, mean_correction(samples.reshape(image.shape)), 0.0)
 
 
 @lru_cache(maxsize=16)
@@ -130,24 +136,22 @@ def _sources(frame: Frame, over_sampling: OverSampling) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def _centres(frame: Frame, over_sampling: OverSampling) -> tuple[np.ndarray, np.ndarray]:
-    """Where the value at the centre of each pixel of the frame stands in light (P,) and a zero, (rows *
-    columns,), and which pixels have one point and four neighbours, (rows, columns)."""
-    start, positions = 0, []
+def _centres(frame: Frame, over_sampling: OverSampling) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Flat index in the frame of every pixel with several points, where the value at its centre stands in light
+    (P,), and which pixels of the frame, (rows, columns), have one point and four neighbours.
+    """
+    start, several, centres = 0, [], []
     for size, pixels in over_sampling.groups:
-        middle = (size * size) // 2
-        positions.append(start + middle * len(pixels) + np.arange(len(pixels)))
+        if size > 1:
+            several.append(pixels)
+            centres.append(start + (size * size) // 2 * len(pixels) + np.arange(len(pixels)))
         start += size * size * len(pixels)
-    positions.append(start + np.arange(len(frame.blurring_pixels)))
-    sources = frame.sources(over_sampling.order)
-    known = (sources < frame.mask.pixels_in_mask + len(frame.blurring_pixels)).reshape(frame.shape)
-    light = start + len(frame.blurring_pixels) + len(over_sampling.cusps)
-    points = np.append(np.concatenate(positions), light).astype(np.int32)
-    single = np.zeros(frame.shape, dtype=bool)
-    flat = single.reshape(-1)
-    flat[frame.pixels[over_sampling.sizes == 1]] = True
-    flat[frame.blurring_pixels] = True
+    known = np.zeros(frame.shape, dtype=bool)
+    known.reshape(-1)[np.concatenate([frame.pixels, frame.blurring_pixels])] = True
+    single = known.copy()
+    positions = frame.pixels[np.concatenate([*several, np.zeros(0, int)])]
+    single.reshape(-1)[positions] = False
     single[1:-1, 1:-1] &= known[:-2, 1:-1] & known[2:, 1:-1] & known[1:-1, :-2] & known[1:-1, 2:]
     single[[0, -1]] = False
     single[:, [0, -1]] = False
-    return points[sources], single
+    return positions, np.concatenate([*centres, np.zeros(0, int)]).astype(np.int32), single
