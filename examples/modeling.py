@@ -91,12 +91,12 @@ def main(
     dataset = masked(upside_down(read(data)) if data is not None else simulate(ag.Galaxies([TRUTH])), 4)
     analysis = ag.AnalysisImaging(dataset=dataset)
 
-    # A search. MultiStartLM descends from many draws of the priors at once and reports how many found the best
-    # mode; Nautilus explores the whole posterior and measures its evidence. Both write a folder, and a fit that is
-    # finished there is loaded rather than computed again.
+    # A search. MultiStartLM descends from many draws of the priors at once and reports how many found the best mode:
+    # seconds. Nautilus explores the whole posterior and measures its evidence: many minutes, and with too few live
+    # points it settles in a lesser mode. Both write a folder.
     conf.instance.output_path = output
     if nautilus:
-        search = af.Nautilus(name="nautilus", n_live=100 if fast else 400, seed=1)
+        search = af.Nautilus(name="nautilus", seed=1)
     else:
         search = af.MultiStartLM(name="multi_start", n_starts=16 if fast else 32, seed=1)
     result = search.fit(model=model, analysis=analysis)
@@ -129,8 +129,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder of data.fits, noise_map.fits and psf.fits")
     parser.add_argument("--output", type=Path, default=Path("output/modeling"), help="folder of results and figures")
-    parser.add_argument("--nautilus", action="store_true", help="nested sampling instead of a multi-start descent")
-    parser.add_argument("--fast", action="store_true", help="fewer starts or live points")
+    parser.add_argument("--nautilus", action="store_true", help="nested sampling instead of descents from many starts")
+    parser.add_argument("--fast", action="store_true", help="fewer starts")
     arguments = parser.parse_args()
     main(arguments.data, arguments.output, arguments.nautilus, arguments.fast)
     print(f"results and figures are in {arguments.output.resolve()}")

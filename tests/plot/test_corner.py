@@ -27,14 +27,14 @@ def samples():
     )
 
 
-def test_labels_drop_what_all_parameters_share():
+def test_labels_name_components_by_what_tells_them_apart():
     assert parameter_labels(NAMES, SYMBOLS) == ["bulge\n$y$", "bulge\n$n$", "disk\n$I$"]
     assert parameter_labels(["centre.centre_1", "sigma"], ["x", r"\sigma"]) == ["$x$", r"$\sigma$"]
     assert parameter_labels(["galaxies.lens.bulge.ell_comps.ell_comps_0"], ["e"]) == ["$e$"]
-    assert parameter_labels(["a_model.sky_level", "galaxies.bulge.n"], ["s", "n"]) == [
-        "a model\n$s$",
-        "galaxies bulge\n$n$",
-    ]
+    with_sky = ["dataset_model.sky_level", "galaxies.galaxy.bulge.n"]
+    assert parameter_labels(with_sky, ["s", "n"]) == ["dataset model\n$s$", "bulge\n$n$"]
+    two = ["galaxies.lens.bulge.n", "galaxies.source_of_light.bulge.n"]
+    assert parameter_labels(two, ["n", "n"]) == ["lens bulge\n$n$", "source of\nlight bulge\n$n$"]
 
 
 def test_corner_is_written_with_and_without_truths(samples, tmp_path):

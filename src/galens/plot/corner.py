@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["corner_cornerpy", "parameter_labels"]
 
+_LABEL_WIDTH = 14  # letters that fit beside a panel
 _QUANTILES = (0.16, 0.5, 0.84)
 _LEVELS = tuple(1 - np.exp(-0.5 * np.array([1.0, 2.0]) ** 2))  # 1 and 2 sigma of a two-dimensional Gaussian
 
@@ -130,22 +131,30 @@ def _ticks(axis: Any, label: str, place: tuple[float, float]) -> None:
 
 
 def parameter_labels(names: Sequence[str], symbols: Sequence[str]) -> list[str]:
-    """Labels of two lines, component and symbol.
+    """Labels of parameters: component and symbol, each on a line.
 
     Args:
-        names: dotted names of the parameters; of the components, what all of them share is left out.
+        names: dotted names of the parameters; a component is called by as many of its last names as tell it from
+            the others, and not at all where there is one only.
         symbols: LaTeX symbols of the parameters.
     """
-    components = []
-    for name in names:
-        *component, parameter = name.split(".")
-        if component and re.fullmatch(rf"{re.escape(component[-1])}_\d+", parameter):
-            component.pop()  # the tuple that the number belongs to
-        components.append(component)
-    levels = zip(*components, strict=False)
-    shared = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, levels))
-    lines = [" ".join(component[shared:]).replace("_", " ") for component in components]
-    return [f"{line}\n${symbol}$".strip() for line, symbol in zip(lines, symbols, strict=True)]
+    components = [_component(name) for name in names]
+    others = {component: set(components) - {component} for component in components}
+    labels = []
+    for component, symbol in zip(components, symbols, strict=True):
+        length = 0
+        while any(other[len(other) - length :] == component[len(component) - length :] for other in others[component]):
+            length += 1
+        words = " ".join(component[len(component) - length :]).replace("_", " ").split()
+        labels.append("\n".join([*wrap(" ".join(words), _LABEL_WIDTH), f"${symbol}$"]))
+    return labels
+
+
+def _component(name: str) -> tuple[str, ...]:
+    *component, parameter = name.split(".")
+    if component and re.fullmatch(rf"{re.escape(component[-1])}_\d+", parameter):
+        component.pop()  # the tuple that the number belongs to
+    return tuple(component)
 
 
 def _range(column: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
