@@ -83,7 +83,7 @@ def main(output: Path | None = None) -> dict[str, float]:
 
         # The derivative exists for every parameter also where it is most delicate: on the centre of the profile.
         at_centre = ag.Grid2DIrregular([profile.centre])
-        slopes = jax.grad(lambda profile: profile.image_2d_from(grid=at_centre).array.sum())(profile)  # noqa: B023
+        slopes = jax.grad(lambda profile, grid: profile.image_2d_from(grid=grid).array.sum())(profile, at_centre)
         finite_slopes &= all(bool(jnp.all(jnp.isfinite(slope))) for slope in jax.tree.leaves(slopes))
         print(f"{name:18s} total light {float(eager.sum()):10.4f}")
     print(f"jit differs by at most {worst_jit:.1e}, vmap by {worst_batch:.1e}")

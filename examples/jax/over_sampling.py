@@ -11,6 +11,7 @@ dataset. The centre of a galaxy may then move as it likes: the shapes of all arr
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,23 @@ from operated import dataset_from
 import galens.galaxy as ag
 
 
+def likelihood_of(dataset: ag.Imaging) -> Callable[[Any], jax.Array]:
+    """The likelihood by hand: evaluate at all points, take the mean of each pixel's, add the light from outside of the
+    mask, convolve."""
+    over_sampling = dataset.grids.lp.over_sampling
+    y, x = over_sampling.points(jnp.asarray(dataset.grids.lp.array), dataset.pixel_scales)
+    outside = jnp.asarray(dataset.grids.blurring.array).T
+
+    def likelihood(instance: Any) -> jax.Array:
+        bulge = instance.galaxies.galaxy.bulge
+        image = ag.Array2D(over_sampling.bin(sersic(bulge, y, x)), mask=dataset.mask)
+        blurring_image = ag.Array2D(sersic(bulge, *outside), mask=dataset.grids.blurring.mask)
+        convolved = dataset.psf.convolved_image_from(image=image, blurring_image=blurring_image)
+        return log_likelihood(convolved.array, dataset)
+
+    return likelihood
+
+
 def main(data: Path | None = None) -> dict[str, Any]:
     dataset = dataset_from(data)
     # Radial bins around a point: 32x32 points per pixel within 0.3 arcsec, 4x4 within 0.6, one beyond.
@@ -33,23 +51,12 @@ def main(data: Path | None = None) -> dict[str, Any]:
     instance = instance_from()
     results: dict[str, Any] = {}
     for name, size in sizes.items():
-        sampled = dataset.apply_over_sampling(over_sample_size_lp=size)
-        over_sampling = sampled.grids.lp.over_sampling
-        y, x = over_sampling.points(jnp.asarray(sampled.grids.lp.array), sampled.pixel_scales)
-        outside = jnp.asarray(sampled.grids.blurring.array).T
-
-        # Evaluate at all points, take the mean of each pixel's, add the light from outside of the mask, convolve.
-        def likelihood(instance: Any, sampled=sampled, y=y, x=x, outside=outside) -> jax.Array:  # type: ignore[no-untyped-def]
-            bulge = instance.galaxies.galaxy.bulge
-            image = ag.Array2D(sampled.grids.lp.over_sampling.bin(sersic(bulge, y, x)), mask=sampled.mask)
-            blurring_image = ag.Array2D(sersic(bulge, *outside), mask=sampled.grids.blurring.mask)
-            convolved = sampled.psf.convolved_image_from(image=image, blurring_image=blurring_image)
-            return log_likelihood(convolved.array, sampled)
-
+        likelihood = likelihood_of(dataset.apply_over_sampling(over_sample_size_lp=size))
         value = jax.jit(likelihood)(instance)
         gradient = gradient_as_vector(jax.jit(jax.grad(likelihood))(instance))
-        print(f"{name:10s} {over_sampling.total:7d} points: {value:.7f}")
-        results[name] = {"value": float(value), "gradient": gradient, "points": over_sampling.total}
+        points = int(np.sum(np.broadcast_to(size, dataset.shape_slim) ** 2))
+        print(f"{name:10s} {points:7d} points: {value:.7f}")
+        results[name] = {"value": float(value), "gradient": gradient, "points": points}
     counts = {int(size): int(count) for size, count in zip(*np.unique(adaptive, return_counts=True), strict=True)}
     print(f"adaptive: pixels with a size of {counts}")
 
