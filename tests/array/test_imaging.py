@@ -295,7 +295,7 @@ def test_unusable_psfs_are_refused() -> None:
         Imaging.from_arrays(data, noise, 0.1, psf=np.ones((4, 4)))
     with pytest.raises(KernelError, match=r"\(11, 11\) is larger than the image of shape \(9, 8\)"):
         Imaging.from_arrays(data, noise, 0.1, psf=np.ones((11, 11)))
-    with pytest.raises(KernelError, match=r"pixel_scales \(0\.2, 0\.2\) arcsec, but data \(0\.1, 0\.1\)"):
+    with pytest.raises(KernelError, match=r"pixel_scales \(0\.2, 0\.2\) arcsec, but data have \(0\.1, 0\.1\)"):
         Imaging(Array2D.no_mask(data, 0.1), Array2D.no_mask(noise, 0.1), Convolver.no_blur(0.2))
     with pytest.raises(KernelError, match="must be a Convolver"):
         Imaging(Array2D.no_mask(data, 0.1), Array2D.no_mask(noise, 0.1), np.ones((3, 3)))  # type: ignore[arg-type]

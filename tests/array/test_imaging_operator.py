@@ -130,6 +130,31 @@ def test_batched_gradients_do_not_hang() -> None:
     assert np.all(np.isfinite(gradients))
 
 
+def test_psf_on_finer_pixels_convolves_the_parts_of_every_pixel() -> None:
+    kernel = np.random.default_rng(6).random((7, 5))
+    fine = Convolver(Array2D.no_mask(kernel, 0.05), convolve_over_sample_size=2)
+    ones = Array2D.ones(SHAPE, 0.1)
+    dataset = Imaging(ones, ones, fine, over_sample_size_lp=4).apply_mask(MASK)
+    operator = dataset.operator
+    parts = Mask2D.all_false((2 * SHAPE[0], 2 * SHAPE[1]), 0.05)
+    y, x = parts.pixel_centres.T
+    dy, dx, weights = OverSampling(np.ones(1)).offsets(2)
+    means = light(y[:, None] + 0.05 * dy, x[:, None] + 0.05 * dx) @ weights
+    kept = ~MASK.array.repeat(2, axis=0).repeat(2, axis=1)
+    image = np.where(kept, means.reshape(kept.shape), light(y, x).reshape(kept.shape))
+    blurred = convolve2d(image, dataset.psf.kernel.native, mode="same").reshape(SHAPE[0], 2, SHAPE[1], 2)
+    values = light(np.asarray(operator.y), np.asarray(operator.x))
+    np.testing.assert_allclose(blurred_by(operator, values), blurred.mean(axis=(1, 3))[~MASK.array], rtol=1e-12)
+    unblurred = image.reshape(SHAPE[0], 2, SHAPE[1], 2).mean(axis=(1, 3))[~MASK.array]
+    np.testing.assert_allclose(binned_by(operator, values), unblurred, rtol=1e-12)
+    around = dataset.grids.blurring
+    np.testing.assert_array_equal(around.over_sampling.sizes, 2)
+    assert around.mask == MASK.derive_mask.blurring_from((5, 3))
+    with pytest.raises(GridError, match="multiples of the PSF's convolve_over_sample_size 2"):
+        dataset.apply_over_sampling(3)
+    assert Imaging(ones, ones, fine).apply_mask(MASK).operator.y.size == operator.y.size
+
+
 # Means over pixels by their neighbours.
 
 

@@ -13,6 +13,7 @@ from scipy.signal import convolve2d
 
 from galens.array import Array2D, Convolver, Mask2D
 from galens.array.fits import write_image
+from galens.array.frame import refined
 from galens.errors import ArrayError, KernelError, MaskError
 from tests.oracle import Oracle, build, excess
 
@@ -53,6 +54,32 @@ def test_reference_gaussian_kernels_are_reproduced(oracle: Oracle) -> None:
         if "cls" in case:
             psf = build({"cls": case["cls"], "kwargs": case["kwargs"]}, NAMES)
             assert excess(psf.kernel.native, *oracle.reference(case, "kernel")) <= 1.0, case["id"]
+
+
+def test_reference_convolutions_with_a_psf_on_finer_pixels_are_reproduced(oracle: Oracle) -> None:
+    cases = [case for case in oracle.cases("psf", "ok") if case["id"].startswith("psf_over_sampled/")]
+    for case in cases:
+        mask = build(case["spec"]["mask"], NAMES)
+        kernel, light = oracle.input(case, "kernel"), oracle.input(case, "fine_image_native")
+        parts = case["info"]["convolve_over_sample_size"]
+        psf = Convolver(Array2D.no_mask(kernel, 0.2 / parts), convolve_over_sample_size=parts)
+        assert psf.image_shape_native == tuple(case["info"]["kernel_shape_image_resolution"])
+        around = mask.derive_mask.blurring_from(psf.image_shape_native)
+        assert excess(around.array, *oracle.reference(case, "blurring_mask")) == 0.0
+        image, blurring_image = (Array2D(light, refined(region, parts)) for region in (mask, around))
+        got = psf.convolved_image_from(image, blurring_image)
+        assert got.mask == mask
+        assert excess(got.array, *oracle.reference(case, "convolved")) <= 1.0, case["id"]
+    assert len(cases) == 2
+
+
+def test_psf_on_finer_pixels_is_told_from_what_it_cannot_convolve() -> None:
+    fine = Convolver(Array2D.no_mask(np.ones((3, 3)), 0.05), convolve_over_sample_size=2)
+    assert fine.image_pixel_scales == (0.1, 0.1)
+    with pytest.raises(ArrayError, match="does not hold all 2 x 2 parts"):
+        fine.convolved_image_from(Array2D.ones((7, 8), 0.05))
+    with pytest.raises(KernelError, match="convolve_over_sample_size must be a whole number"):
+        Convolver(Array2D.no_mask(np.ones((3, 3)), 0.05), convolve_over_sample_size=0)
 
 
 @pytest.mark.parametrize("kernel_shape", [(1, 1), (3, 3), (5, 9), (11, 3)])

@@ -64,6 +64,14 @@ def test_light_from_beyond_the_edge_is_blurred_into_the_image() -> None:
     np.testing.assert_allclose(dataset.data.native, convolve2d(wide.native, KERNEL, mode="valid"), rtol=1e-12)
 
 
+def test_psf_on_finer_pixels_blurs_the_parts_of_every_pixel() -> None:
+    fine = Convolver(Array2D.no_mask(KERNEL, 0.05), convolve_over_sample_size=2)
+    dataset = noiseless(psf=fine, normalize_psf=False).via_galaxies_from(Blob(), GRID)
+    wide = Blob().image_2d_from(Grid2D.uniform((24, 20), 0.05, over_sample_size=1))
+    blurred = convolve2d(wide.native, KERNEL, mode="valid")
+    np.testing.assert_allclose(dataset.data.native, blurred.reshape(11, 2, 9, 2).mean(axis=(1, 3)), rtol=1e-12)
+
+
 def test_several_galaxies_add_up() -> None:
     one, two = (noiseless(psf=psf()).via_galaxies_from([Blob()] * count, GRID) for count in (1, 2))
     np.testing.assert_allclose(two.data.array, 2 * np.asarray(one.data.array), rtol=1e-12)

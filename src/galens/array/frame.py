@@ -15,13 +15,21 @@ from galens.array.mask_regions import grown
 from galens.errors import MaskError
 from galens.numerics.fft_convolution import convolve, frame_shape
 
-__all__ = ["Frame", "frame_from"]
+__all__ = ["Frame", "frame_from", "refined"]
+
+
+def refined(mask: Mask2D, parts: int) -> Mask2D:
+    """The mask on pixels cut into `parts` x `parts`."""
+    if parts == 1:
+        return mask
+    flags = mask.array.repeat(parts, axis=0).repeat(parts, axis=1)
+    return Mask2D(flags, [side / parts for side in mask.pixel_scales], mask.origin)
 
 
 @lru_cache(maxsize=16)
-def frame_from(mask: Mask2D, kernel_shape: tuple[int, int]) -> Frame:
+def frame_from(mask: Mask2D, kernel_shape: tuple[int, int], parts: int = 1) -> Frame:
     """The frame of a mask and a kernel shape (rows, columns), both odd; equal ones are built once."""
-    return Frame(mask, kernel_shape)
+    return Frame(mask, kernel_shape, parts)
 
 
 @jax.tree_util.register_static
@@ -33,53 +41,65 @@ class Frame:
     a detector, and nothing wraps around. The frame is the bounding box of the mask with half a kernel on
     each side, rounded up to a size that transforms fast.
 
+    A kernel may be sampled on finer pixels than the image. Then light is placed, and the blurring region
+    found, on the fine pixels, and only the convolved image is averaged over the pixels of the mask.
+
     Args:
         mask: with N unmasked pixels.
         kernel_shape: (rows, columns), both odd.
+        parts: number of pixels of the kernel along the side of one of the mask; `fine_mask` has parts^2 N
+        pixels.
 
     Raises:
         MaskError: where the mask keeps no pixel.
     """
 
-    mask: Mask2D
-    kernel_shape: tuple[int, int]
-
-    def __init__(self, mask: Mask2D, kernel_shape: tuple[int, int]) -> None:
+    def __init__(self, mask: Mask2D, kernel_shape: tuple[int, int], parts: int = 1) -> None:
         if mask.is_all_true:
             raise MaskError(f"mask of shape {mask.shape_native} keeps no pixel.")
         self.mask = mask
         self.kernel_shape = kernel_shape
+        self.parts = parts
+
+    @property
+    def _identity(self) -> tuple[Mask2D, tuple[int, int], int]:
+        return self.mask, self.kernel_shape, self.parts
 
     def __hash__(self) -> int:
-        return hash((self.mask, self.kernel_shape))
+        return hash(self._identity)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Frame):
             return NotImplemented
-        return self is other or (self.kernel_shape == other.kernel_shape and self.mask == other.mask)
+        return self is other or self._identity == other._identity
 
     def __repr__(self) -> str:
         return f"Frame({self.shape[0]} x {self.shape[1]} for {self.mask}, kernel {self.kernel_shape})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return frame_from, (self.mask, self.kernel_shape)
+        return frame_from, self._identity
+
+    @cached_property
+    def fine_mask(self) -> Mask2D:
+        """The mask on the pixels of the kernel."""
+        return refined(self.mask, self.parts)
 
     @cached_property
     def _corner(self) -> np.ndarray:
         """(row, column) of the array that lies at the frame's first pixel; may be negative."""
-        return self.mask.native_for_slim.min(axis=0) - np.asarray(self.kernel_shape) // 2
+        return self.fine_mask.native_for_slim.min(axis=0) - np.asarray(self.kernel_shape) // 2
 
     @cached_property
     def shape(self) -> tuple[int, int]:
         """(rows, columns) of the frame."""
-        pixels = self.mask.native_for_slim
+        pixels = self.fine_mask.native_for_slim
         rows, columns = pixels.max(axis=0) - pixels.min(axis=0) + 1
         return frame_shape((int(rows), int(columns)), self.kernel_shape)
 
     @cached_property
     def pixels(self) -> np.ndarray:
-        """Flat index in the frame of every unmasked pixel, (N,)."""
-        rows, columns = (self.mask.native_for_slim - self._corner).T
+        """Flat index in the frame of every unmasked pixel of the fine mask, (F,)."""
+        rows, columns = (self.fine_mask.native_for_slim - self._corner).T
         return (rows * self.shape[1] + columns).astype(np.int32)
 
     @cached_property
@@ -100,14 +120,14 @@ class Frame:
     @cached_property
     def blurring_centres(self) -> np.ndarray:
         """(y, x) of the centres of the blurring region's pixels, (B, 2), arcsec."""
-        return self.mask.geometry.grid_scaled_2d_from(self.blurring_native + 0.5)
+        return self.fine_mask.geometry.grid_scaled_2d_from(self.blurring_native + 0.5)
 
     def sources(self, order: np.ndarray | None = None) -> np.ndarray:
-        """For every pixel of the frame, (rows * columns,), where its light stands in the N values on the
-        mask followed by the B of the blurring region and a zero.
+        """For every pixel of the frame, (rows * columns,), where its light stands in the F values on the
+        fine mask followed by the B of the blurring region and a zero.
 
         Args:
-            order: (N,) slim index of each value on the mask, where they are not in slim order.
+            order: (F,) slim index of each value on the fine mask, where they are not in slim order.
         """
         pixels = self.pixels if order is None else self.pixels[order]
         positions = np.concatenate([pixels, self.blurring_pixels])
@@ -130,16 +150,31 @@ class Frame:
         values = jnp.concatenate([*parts, jnp.zeros((*batch, 1), parts[0].dtype)], axis=-1)
         return values.at[..., sources].get(mode="promise_in_bounds").reshape(*batch, *self.shape)
 
+    @cached_property
+    def _wanted(self) -> np.ndarray:
+        """Flat index in the frame of the first part of every pixel of the mask, of the second of every
+        one, ...
+        """
+        if self.parts == 1:
+            return self.pixels
+        row, column = np.divmod(np.arange(self.parts**2)[:, None], self.parts)
+        rows, columns = (self.parts * self.mask.native_for_slim).T
+        return self.pixels[self.fine_mask.slim_for_native[rows + row, columns + column]].reshape(-1)
+
     def gathered(self, image: jax.Array) -> jax.Array:
-        """Values of the unmasked pixels, (..., N) in slim order, of an image in the frame."""
+        """Image on the mask, (..., N) in slim order, of an image in the frame."""
         flat = image.reshape(*image.shape[:-2], -1)
-        return flat.at[..., self.pixels].get(mode="promise_in_bounds")
+        values = flat.at[..., self._wanted].get(mode="promise_in_bounds")
+        if self.parts == 1:
+            return values
+        rows = jnp.split(values, self.parts**2, axis=-1)
+        return sum(rows[1:], start=rows[0]) / self.parts**2
 
     def blurred(self, values: jax.Array, around: jax.Array | None, transform: jax.Array) -> jax.Array:
         """Convolved image on the mask, (..., N) in slim order.
 
         Args:
-            values: (..., N) light of the mask's pixels in slim order.
+            values: (..., F) light of the fine mask's pixels in slim order.
             around: (..., B) light of the blurring region, or None for darkness.
             transform: of the kernel in this frame (`kernel_transform`).
         """

@@ -14,7 +14,7 @@ import numpy as np
 from galens.array.array_2d import Array2D, gathered
 from galens.array.container import unchecked
 from galens.array.fits import read_image
-from galens.array.frame import Frame, frame_from
+from galens.array.frame import Frame, frame_from, refined
 from galens.array.geometry import pixel_scales_from
 from galens.array.mask import Mask2D
 from galens.errors import ArrayError, KernelError
@@ -31,17 +31,20 @@ class Convolver(eqx.Module):
     the given image is dark.
 
     Args:
-        kernel: the PSF on pixels of the data's size, an odd number of them on each axis.
+        kernel: the PSF, an odd number of pixels on each axis.
         normalize: divide by the sum of the kernel. The array that is passed stays as it is.
+        convolve_over_sample_size: number of the kernel's pixels along the side of one of the image: more
+            than 1 for a PSF that the image's pixels would not resolve.
 
     Raises:
         KernelError: an even or masked kernel, one with values that are not finite, or a sum of zero to
-        divide by.
+            divide by.
     """
 
     kernel: Array2D
+    convolve_over_sample_size: int = eqx.field(static=True)
 
-    def __init__(self, kernel: Array2D, normalize: bool = False) -> None:
+    def __init__(self, kernel: Array2D, normalize: bool = False, convolve_over_sample_size: int = 1) -> None:
         if not isinstance(kernel, Array2D):
             raise KernelError(
                 f"kernel must be an Array2D, got {type(kernel).__name__}; Array2D.no_mask(values, pixel_scales) "
@@ -50,6 +53,11 @@ class Convolver(eqx.Module):
         if not kernel.mask.is_all_false:
             raise KernelError(f"kernel must have no masked pixels, got {kernel.mask}.")
         _require_odd(kernel.shape_native)
+        if convolve_over_sample_size != int(convolve_over_sample_size) or convolve_over_sample_size < 1:
+            raise KernelError(
+                f"convolve_over_sample_size must be a whole number above 0, got {convolve_over_sample_size!r}."
+            )
+        self.convolve_over_sample_size = int(convolve_over_sample_size)
         values = _on_host(kernel.values)
         if isinstance(values, np.ndarray):
             _require_finite(values.reshape(kernel.shape_native))
@@ -65,8 +73,12 @@ class Convolver(eqx.Module):
         hdu: int | str = 0,
         origin: Sequence[float] = (0.0, 0.0),
         normalize: bool = False,
+        convolve_over_sample_size: int = 1,
     ) -> Convolver:
         """The PSF in one HDU (index or EXTNAME) of a FITS file.
+
+        Args:
+            pixel_scales: side of a pixel of the kernel, arcsec, one number or (y, x).
 
         Raises:
             DatasetError: no such file, HDU or image.
@@ -74,7 +86,8 @@ class Convolver(eqx.Module):
         """
         values, header = read_image(file_path, hdu)
         try:
-            return cls(Array2D.no_mask(values, pixel_scales, origin=origin, header=header), normalize)
+            kernel = Array2D.no_mask(values, pixel_scales, origin=origin, header=header)
+            return cls(kernel, normalize, convolve_over_sample_size)
         except KernelError as error:
             raise KernelError(f"'{file_path}', HDU {hdu!r}: {error}") from error
 
@@ -136,7 +149,23 @@ class Convolver(eqx.Module):
         Raises:
             KernelError: the kernel sums to zero.
         """
-        return Convolver(self.kernel, normalize=True)
+        return Convolver(self.kernel, True, self.convolve_over_sample_size)
+
+    @property
+    def image_pixel_scales(self) -> tuple[float, float]:
+        """(y, x) sides of a pixel of the images that it convolves, arcsec."""
+        y, x = self.kernel.pixel_scales
+        return y * self.convolve_over_sample_size, x * self.convolve_over_sample_size
+
+    @property
+    def image_shape_native(self) -> tuple[int, int]:
+        """(rows, columns) of the image's pixels that the kernel reaches from one of them."""
+        rows, columns = (2 * -(-(side // 2) // self.convolve_over_sample_size) + 1 for side in self.kernel.shape_native)
+        return rows, columns
+
+    def frame(self, mask: Mask2D) -> Frame:
+        """The frame in which images on a mask are convolved."""
+        return frame_from(mask, self.shape_native, self.convolve_over_sample_size)
 
     def transform(self, frame: Frame) -> jax.Array:
         """Fourier transform of the kernel in a frame."""
@@ -146,7 +175,8 @@ class Convolver(eqx.Module):
         """An image, convolved, on its own mask.
 
         Args:
-            image: light of the mask's pixels.
+            image: light of the mask's pixels; with a `convolve_over_sample_size` s above 1 of their s x s
+                parts, on the mask of the parts. The convolved image is then averaged over the pixels.
             blurring_image: light of pixels around them, on a mask of the same shape or larger by the same
                 number of pixels on opposite sides, as from `mask.derive_mask.blurring_from`. None: the
                 surroundings are dark.
@@ -155,23 +185,24 @@ class Convolver(eqx.Module):
             ArrayError: the blurring image lies on other pixels.
             MaskError: the image has no pixels.
         """
-        frame = frame_from(image.mask, self.shape_native)
+        frame = self.frame(_joined(image.mask, self.convolve_over_sample_size))
         around = None if blurring_image is None else _around(frame, blurring_image)
         values = _blurred(frame, image.values, around, self.transform(frame))
-        return unchecked(Array2D, values=values, mask=image.mask, header=image.header)
+        return unchecked(Array2D, values=values, mask=frame.mask, header=image.header)
 
     def convolved_mapping_matrix_from(self, mapping_matrix: Any, mask: Mask2D) -> jax.Array:
-        """Every column of a matrix (N, S), an image on the N pixels of `mask` each, convolved; (N, S).
+        """Every column of a matrix (F, S), an image on the F parts of the N pixels of `mask` each,
+        convolved; (N, S).
 
-        The surroundings of the mask are dark: what a column stands for has no light there.
+        F is N but for a `convolve_over_sample_size` above 1. The surroundings of the mask are dark: what
+        a column stands for has no light there.
         """
-        matrix = jnp.asarray(mapping_matrix)
-        if matrix.ndim != 2 or matrix.shape[0] != mask.pixels_in_mask:
+        matrix, frame = jnp.asarray(mapping_matrix), self.frame(mask)
+        rows = frame.fine_mask.pixels_in_mask
+        if matrix.ndim != 2 or matrix.shape[0] != rows:
             raise ArrayError(
-                f"mapping_matrix of shape {matrix.shape} needs one row for each of the {mask.pixels_in_mask} pixels "
-                f"of the mask."
+                f"mapping_matrix of shape {matrix.shape} needs one row for each of the {rows} pixels of the mask."
             )
-        frame = frame_from(mask, self.shape_native)
         return _blurred(frame, matrix.T, None, self.transform(frame)).T
 
 
@@ -209,13 +240,26 @@ def _blurred(frame: Frame, values: Any, around: Any, transform: jax.Array) -> ja
     return frame.blurred(values, around, transform)
 
 
+def _joined(mask: Mask2D, parts: int) -> Mask2D:
+    """The mask whose pixels, cut into `parts` x `parts`, are those of `mask`."""
+    if parts == 1:
+        return mask
+    joined = Mask2D(mask.array[::parts, ::parts], [side * parts for side in mask.pixel_scales], mask.origin)
+    if not np.array_equal(refined(joined, parts).array, mask.array):
+        raise ArrayError(
+            f"image on {mask} does not hold all {parts} x {parts} parts of the pixels of an image, as the kernel's "
+            f"convolve_over_sample_size asks for."
+        )
+    return joined
+
+
 def _around(frame: Frame, image: Array2D) -> Any:
     """Light of an image at the pixels of a frame's blurring region, (..., B); dark where it has none."""
-    offset, parity = np.divmod(np.subtract(image.shape_native, frame.mask.shape_native), 2)
+    offset, parity = np.divmod(np.subtract(image.shape_native, frame.fine_mask.shape_native), 2)
     if parity.any():
         raise ArrayError(
             f"blurring_image of shape {image.shape_native} does not have the centre of an image of shape "
-            f"{frame.mask.shape_native}: their sides must differ by even numbers of pixels."
+            f"{frame.fine_mask.shape_native}: their sides must differ by even numbers of pixels."
         )
     rows, columns = (frame.blurring_native + offset).T
     inside = (rows >= 0) & (rows < image.shape_native[0]) & (columns >= 0) & (columns < image.shape_native[1])

@@ -94,9 +94,8 @@ def _box_sum(values: np.ndarray, reach: int) -> np.ndarray:
         width = [(0, 0), (0, 0)]
         width[axis] = (reach, reach)
         padded = np.pad(values, width)
-        values = sum(
-            np.take(padded, np.arange(values.shape[axis]) + shift, axis=axis) for shift in range(2 * reach + 1)
-        )
+        shifted = [np.take(padded, np.arange(values.shape[axis]) + shift, axis=axis) for shift in range(2 * reach + 1)]
+        values = np.sum(shifted, axis=0)
     return values
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from galens.array.grid_2d import Grid2D
 from galens.array.mask import Mask2D
 from galens.array.over_sampling import OverSampling
+from galens.array.psf import Convolver
 
 __all__ = ["ImagingGrids"]
 
@@ -20,13 +21,13 @@ class ImagingGrids:
         mask: of the dataset.
         over_sampling_lp: of `lp`.
         over_sampling_pixelization: of `pixelization`.
-        kernel_shape: of the PSF, None without one.
+        psf: of the dataset, None without one.
     """
 
     mask: Mask2D
     over_sampling_lp: OverSampling
     over_sampling_pixelization: OverSampling
-    kernel_shape: tuple[int, int] | None
+    psf: Convolver | None
 
     @cached_property
     def lp(self) -> Grid2D:
@@ -40,11 +41,13 @@ class ImagingGrids:
 
     @cached_property
     def blurring(self) -> Grid2D | None:
-        """Pixels outside the mask whose light the PSF brings into it, one point each; None without a PSF.
+        """Pixels outside the mask whose light the PSF brings into it; None without a PSF.
+
+        They have one point each, or one for each part of a pixel where the PSF is sampled finer.
 
         Where the PSF reaches out of the array, the mask of this grid is larger than the data's.
         """
-        if self.kernel_shape is None:
+        if self.psf is None:
             return None
-        region = self.mask.derive_mask.blurring_from(self.kernel_shape, allow_padding=True)
-        return Grid2D.from_mask(region, over_sample_size=1)
+        region = self.mask.derive_mask.blurring_from(self.psf.image_shape_native, allow_padding=True)
+        return Grid2D.from_mask(region, over_sample_size=self.psf.convolve_over_sample_size)

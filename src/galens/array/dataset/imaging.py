@@ -34,6 +34,7 @@ Path_ = str | os.PathLike[str]
 
 MAX_POINTS_WITHOUT_MASK = 4_000_000
 FLAGGED_NOISE = 1e8
+POINTS_PER_PART = 2
 GRID_SIZE_AT_CUSPS = 11
 
 
@@ -104,14 +105,14 @@ class Imaging(eqx.Module):
             self.noise_normalization = jnp.asarray(np.sum(np.log(2.0 * np.pi * noise**2)))
         self.over_sampling_is_default = over_sample_size_lp is None
         if over_sample_size_lp is None:
-            over_sample_size_lp = default_over_sampling(mask, np.asarray(data.values), np.asarray(noise_map.values))
+            over_sample_size_lp = _default_layout(data, noise_map, psf)
         self.over_sampling = over_sampling_from(over_sample_size_lp, mask)
         self.over_sampling_pixelization = over_sampling_from(over_sample_size_pixelization, mask)
         self.pixels_are_checked = check_noise_map
         # Large frames are loaded whole to be masked: do not fill the memory with coordinates nobody asked for.
         affordable = not mask.is_all_false or self.over_sampling.total <= MAX_POINTS_WITHOUT_MASK
         self._operator = (
-            ImagingOperator(mask, self.over_sampling, psf, self.over_sampling_is_default) if affordable else None
+            ImagingOperator(mask, self.over_sampling, psf, self._neighbours_correct) if affordable else None
         )
 
     @classmethod
@@ -215,13 +216,19 @@ class Imaging(eqx.Module):
     def grids(self) -> ImagingGrids:
         """The grids `lp`, `pixelization` and `blurring`."""
         over_sampling = self.over_sampling
-        if self.over_sampling_is_default:
+        if self._neighbours_correct:
             # A grid by itself knows no neighbours that correct a single point, and no centre to follow.
             sizes = np.maximum(over_sampling.sizes, 2)
             sizes[over_sampling.cusps] = GRID_SIZE_AT_CUSPS
             over_sampling = OverSampling(sizes, over_sampling.scheme)
-        kernel_shape = None if self.psf is None else self.psf.shape_native
-        return ImagingGrids(self.mask, over_sampling, self.over_sampling_pixelization, kernel_shape)
+        return ImagingGrids(self.mask, over_sampling, self.over_sampling_pixelization, self.psf)
+
+    @property
+    def _neighbours_correct(self) -> bool:
+        """Whether single points become means by their neighbours: in the default layout for pixels of one
+        part.
+        """
+        return self.over_sampling_is_default and (self.psf is None or self.psf.convolve_over_sample_size == 1)
 
     @property
     def operator(self) -> ImagingOperator:
@@ -259,7 +266,8 @@ class Imaging(eqx.Module):
             values = np.asarray(values, dtype="<f8")
             content.update(repr(values.shape).encode() + values.tobytes())
         content.update(self.over_sampling.digest + self.over_sampling_pixelization.digest)
-        content.update(bytes([self.over_sampling_is_default]))
+        parts = 1 if self.psf is None else self.psf.convolve_over_sample_size
+        content.update(bytes([self.over_sampling_is_default, parts]))
         return content.hexdigest()
 
     def apply_mask(self, mask: Mask2D) -> Imaging:
@@ -280,7 +288,7 @@ class Imaging(eqx.Module):
         )
         if dataset._operator is not None:
             return dataset
-        operator = ImagingOperator(mask, dataset.over_sampling, self.psf, self.over_sampling_is_default)
+        operator = ImagingOperator(mask, dataset.over_sampling, self.psf, self._neighbours_correct)
         return unchecked(Imaging, **{**vars(dataset), "_operator": operator})
 
     def apply_over_sampling(
@@ -389,6 +397,12 @@ class Imaging(eqx.Module):
 
     def _with(self, data: Array2D, noise_map: Array2D, lp: Any, pixelization: Any, check: bool) -> Imaging:
         return Imaging(data, noise_map, self.psf, lp, pixelization, use_normalized_psf=False, check_noise_map=check)
+
+
+def _default_layout(data: Array2D, noise_map: Array2D, psf: Convolver | None) -> OverSampling | int:
+    if psf is not None and psf.convolve_over_sample_size > 1:
+        return psf.convolve_over_sample_size * POINTS_PER_PART
+    return default_over_sampling(data.mask, np.asarray(data.values), np.asarray(noise_map.values))
 
 
 def _on_device(array: Array2D) -> Array2D:

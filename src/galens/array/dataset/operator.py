@@ -40,7 +40,8 @@ class ImagingOperator(eqx.Module):
         x: (M + B,) coordinates of the points, arcsec.
         transform: Fourier transform of the PSF in the frame; None without a PSF.
         frame: where the pixels lie in the transformed rectangle.
-        over_sampling: points of the mask's pixels.
+        over_sampling: points of the mask's pixels (of their parts, where the PSF is sampled finer than
+        the image).
         neighbour_correction: whether pixels with one point become means by the curvature that their
             neighbours show (`mean_correction`); all sizes are then odd.
     """
@@ -60,16 +61,18 @@ class ImagingOperator(eqx.Module):
         neighbour_correction: bool = False,
     ) -> None:
         kernel_shape = (1, 1) if psf is None else psf.shape_native
+        parts = 1 if psf is None else psf.convolve_over_sample_size
         if neighbour_correction:
             if np.any(over_sampling.sizes % 2 == 0):
                 raise GridError("neighbour correction needs odd over-sample sizes, so that a point is the centre.")
             # A ring of neighbours around the mask also where no PSF needs one.
             kernel_shape = (max(kernel_shape[0], 3), max(kernel_shape[1], 3))
-        self.frame = frame_from(mask, kernel_shape)
+        self.frame = frame_from(mask, kernel_shape, parts)
+        over_sampling = _of_parts(over_sampling, self.frame)
         self.over_sampling = over_sampling
         self.neighbour_correction = neighbour_correction
         self.transform = None if psf is None else psf.transform(self.frame)
-        y, x = over_sampling.points(mask.pixel_centres, mask.pixel_scales)
+        y, x = over_sampling.points(self.frame.fine_mask.pixel_centres, self.frame.fine_mask.pixel_scales)
         around = self.frame.blurring_centres
         self.y = jnp.asarray(np.concatenate([y, around[:, 0]]))
         self.x = jnp.asarray(np.concatenate([x, around[:, 1]]))
@@ -96,7 +99,7 @@ class ImagingOperator(eqx.Module):
 
     def binned(self, values: jax.Array) -> jax.Array:
         """Image on the mask, (..., N) in slim order, of light (..., P), before the PSF."""
-        if not self.neighbour_correction:
+        if not self.neighbour_correction and self.frame.parts == 1:
             return self.over_sampling.bin(values[..., : self.over_sampling.total])
         return self.frame.gathered(self._image(values))
 
@@ -123,13 +126,27 @@ class ImagingOperator(eqx.Module):
         return image + jnp.where(single, mean_correction(samples.reshape(image.shape)), 0.0)
 
 
+def _of_parts(over_sampling: OverSampling, frame: Frame) -> OverSampling:
+    """The layout on the fine mask: the points of a pixel shared out to its parts."""
+    if frame.parts == 1:
+        return over_sampling
+    if np.any(over_sampling.sizes % frame.parts):
+        raise GridError(
+            f"over-sample sizes must be multiples of the PSF's convolve_over_sample_size {frame.parts}, got "
+            f"{sorted(set(over_sampling.sizes.tolist()))}."
+        )
+    rows, columns = (frame.fine_mask.native_for_slim // frame.parts).T
+    sizes = over_sampling.sizes[frame.mask.slim_for_native[rows, columns]]
+    return OverSampling(sizes // frame.parts, over_sampling.scheme)
+
+
 @lru_cache(maxsize=16)
 def _sources(frame: Frame, over_sampling: OverSampling) -> np.ndarray:
     """Where the light of each pixel of the frame stands in the means in group order, the blurring region,
     the pixels with a cusp, zero.
     """
     sources = frame.sources(over_sampling.order)
-    known = frame.mask.pixels_in_mask + len(frame.blurring_pixels)
+    known = len(frame.pixels) + len(frame.blurring_pixels)
     sources[sources == known] += len(over_sampling.cusps)
     sources[frame.pixels[over_sampling.cusps]] = known + np.arange(len(over_sampling.cusps))
     return sources
@@ -137,8 +154,8 @@ def _sources(frame: Frame, over_sampling: OverSampling) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def _centres(frame: Frame, over_sampling: OverSampling) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Flat index in the frame of every pixel with several points, where the value at its centre stands in light
-    (P,), and which pixels of the frame, (rows, columns), have one point and four neighbours.
+    """Flat index in the frame of every pixel with several points, where the value at its centre stands in
+    light (P,), and which pixels of the frame, (rows, columns), have one point and four neighbours.
     """
     start, several, centres = 0, [], []
     for size, pixels in over_sampling.groups:

@@ -12,6 +12,7 @@ import numpy as np
 from galens.array.array_2d import Array2D
 from galens.array.container import unchecked
 from galens.array.dataset.imaging import Imaging
+from galens.array.frame import refined
 from galens.array.grid_2d import Grid2D
 from galens.array.psf import Convolver
 from galens.errors import DatasetError
@@ -104,9 +105,9 @@ class SimulatorImaging(eqx.Module):
         lights = [galaxies] if hasattr(galaxies, "image_2d_from") else list(galaxies)
         if self.psf is None:
             return self._exposed(_image(lights, grid), over_sample_size_lp)
-        padded = grid.padded_grid_from(self.psf.shape_native)
+        padded = _refined(grid.padded_grid_from(self.psf.image_shape_native), self.psf.convolve_over_sample_size)
         image = self.psf.convolved_image_from(_image(lights, padded, operated=False))
-        image = image.trimmed_after_convolution_from(self.psf.shape_native)
+        image = image.trimmed_after_convolution_from(self.psf.image_shape_native)
         operated = _image([light for light in lights if _tells_operated(light)], grid, operated=True)
         return self._exposed(image + np.asarray(operated.native), over_sample_size_lp)
 
@@ -139,6 +140,16 @@ class SimulatorImaging(eqx.Module):
                 f"{clean.size} pixels are not so; the first, at row {row}, column {column}, has {clean[bad[0]]:g} e-/s "
                 f"with the sky."
             )
+
+
+def _refined(grid: Grid2D, parts: int) -> Grid2D:
+    """A grid without masked pixels on pixels cut into `parts` x `parts`, each with its share of the
+    points.
+    """
+    if parts == 1:
+        return grid
+    sizes = grid.over_sampling.sizes.reshape(grid.shape_native).repeat(parts, axis=0).repeat(parts, axis=1)
+    return Grid2D.from_mask(refined(grid.mask, parts), over_sample_size=-(-sizes // parts))
 
 
 def _image(lights: Iterable[Any], grid: Grid2D, operated: bool | None = None) -> Array2D:

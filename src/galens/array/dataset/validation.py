@@ -60,15 +60,15 @@ def require_usable_psf(psf: Any, data: Array2D) -> None:
     """`KernelError` unless `psf` is a Convolver no larger than the data and on pixels of the same size."""
     if not isinstance(psf, Convolver):
         raise KernelError(f"psf must be a Convolver or an Array2D, got {type(psf).__name__}.")
-    if any(kernel > side for kernel, side in zip(psf.shape_native, data.shape_native, strict=True)):
+    if any(kernel > side for kernel, side in zip(psf.image_shape_native, data.shape_native, strict=True)):
         raise KernelError(
-            f"psf of shape {psf.shape_native} is larger than the image of shape {data.shape_native}; cut it with "
+            f"psf of shape {psf.image_shape_native} is larger than the image of shape {data.shape_native}; cut it with "
             f"preprocess.array_with_new_shape."
         )
-    if not np.allclose(psf.pixel_scales, data.pixel_scales, rtol=PIXEL_SCALE_TOLERANCE, atol=0.0):
+    if not np.allclose(psf.image_pixel_scales, data.pixel_scales, rtol=PIXEL_SCALE_TOLERANCE, atol=0.0):
         raise KernelError(
-            f"psf has pixel_scales {psf.pixel_scales} arcsec, but data {data.pixel_scales}; a kernel is sampled on "
-            f"the pixels of the data."
+            f"psf is for pixel_scales {psf.image_pixel_scales} arcsec, but data have {data.pixel_scales}; a kernel is "
+            f"sampled on the pixels of the data, or convolve_over_sample_size times finer."
         )
 
 
