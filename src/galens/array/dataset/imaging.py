@@ -181,6 +181,14 @@ class Imaging(eqx.Module):
             **options,
         )
 
+    def __repr__(self) -> str:
+        rows, columns = self.shape_native
+        psf = "no PSF" if self.psf is None else "PSF {} x {}".format(*self.psf.shape_native)
+        return (
+            f"Imaging({self.mask.pixels_in_mask} of {rows} x {columns} pixels, {self.mask.scales_text} arcsec, {psf}, "
+            f"{self.over_sampling})"
+        )
+
     @property
     def mask(self) -> Mask2D:
         return self.data.mask
