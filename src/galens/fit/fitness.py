@@ -61,7 +61,7 @@ class Problem:
     def log_likelihood(self, arrays: Any, vector: jax.Array) -> jax.Array:
         """log L; -inf where assertions or physics forbid the point or log L is not a number."""
         value = _finite_gradient(self, arrays, vector)
-        return jnp.where(self.program.is_valid(vector) & ~jnp.isnan(value), value, -jnp.inf)
+        return jnp.where(jnp.isnan(value), -jnp.inf, value)
 
     def figure_of_merit(self, arrays: Any, vector: jax.Array) -> jax.Array:
         value = self.log_likelihood(arrays, vector)
@@ -69,13 +69,14 @@ class Problem:
 
     def residuals(self, arrays: Any, vector: jax.Array) -> jax.Array:
         """Whitened residuals (m,), all infinite where the point is forbidden."""
-        residuals = jnp.asarray(self.analysis(arrays).residuals(self.program.instance(vector)))
-        return jnp.where(self.program.is_valid(vector), residuals.ravel(), jnp.inf)
+        instance, is_valid = self.program.instance_and_validity(vector)
+        return jnp.where(is_valid, jnp.ravel(self.analysis(arrays).residuals(instance)), jnp.inf)
 
 
 def _log_likelihood(problem: Problem, arrays: Any, vector: jax.Array) -> jax.Array:
-    value = problem.analysis(arrays).log_likelihood_function(problem.program.instance(vector))
-    return jnp.asarray(value, float)
+    instance, is_valid = problem.program.instance_and_validity(vector)
+    value = jnp.asarray(problem.analysis(arrays).log_likelihood_function(instance), float)
+    return jnp.where(is_valid, value, -jnp.inf)
 
 
 # The analysis' log likelihood, whose derivative by the vector is zero where it is not finite.

@@ -1,7 +1,1 @@
-"""Searches: adapters of samplers behind one protocol. A new one is one file and one line here."""
-
-from galens.fit.search.base import AbstractSearch
-from galens.fit.search.multi_start_lm import MultiStartLM
-from galens.fit.search.nautilus import Nautilus
-
-__all__ = ["AbstractSearch", "MultiStartLM", "Nautilus"]
+"""Searches: adapters of samplers behind one protocol."""

@@ -105,7 +105,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
         if "status" not in state:
             return f"{state['screened']} of {self.n_draws} draws of the prior evaluated"
         running = np.count_nonzero(state["status"] == lm.RUNNING)
-        arrived = np.count_nonzero(state["status"] == lm.CONVERGED)
+        arrived = np.count_nonzero(self._has_arrived(state))
         best = float(state["log_density_at_no_cost"] - state["cost"].min())
         at_best = np.count_nonzero(state["cost"] < state["cost"].min() + 1.0)
         return (
@@ -114,8 +114,12 @@ class MultiStartLM(AbstractSearch[Arrays]):
         )
 
     def modes(self, state: Arrays) -> list[Mode]:
-        """The modes that the starts arrived at (or, where none arrived, came to), the highest first."""
-        arrived = np.flatnonzero(state["status"] == lm.CONVERGED)
+        """The modes that the starts arrived at (or, where none did, the points they came to), the highest first.
+
+        A start that stalled counts: it is at a maximum within rounding, or at the edge of what assertions or
+        physics allow, where the posterior may well be highest.
+        """
+        arrived = np.flatnonzero(self._has_arrived(state))
         if len(arrived) == 0:
             arrived = np.flatnonzero(np.isfinite(state["cost"]))
         log_densities = state["log_density_at_no_cost"] - state["cost"][arrived]
@@ -148,10 +152,11 @@ class MultiStartLM(AbstractSearch[Arrays]):
 
     def _info(self, state: Arrays, modes: list[Mode]) -> dict[str, Any]:
         starts = len(state["cost"])
-        arrived = state["status"][modes[0].starts[0]] == lm.CONVERGED
-        hits = len(modes[0].starts) if arrived else 0
+        best = modes[0].starts[0]
+        hits = len(modes[0].starts) if self._has_arrived(state)[best] else 0
         return {
-            "converged": bool(arrived),
+            "converged": bool(state["status"][best] == lm.CONVERGED),
+            "stopped_at_an_edge": bool(state["status"][best] == lm.STALLED),
             "starts": starts,
             "starts_at_best_mode": hits,
             "hit_rate": hits / starts,
@@ -163,6 +168,10 @@ class MultiStartLM(AbstractSearch[Arrays]):
             "jacobian_evaluations": int(state["jacobians"].sum()),
             "likelihood_evaluations": int(state["evaluations"].sum()) + self.n_draws + self.n_samples,
         }
+
+    @staticmethod
+    def _has_arrived(state: Arrays) -> np.ndarray:
+        return np.isin(state["status"], (lm.CONVERGED, lm.STALLED)) & np.isfinite(state["cost"])
 
     def _screened(self, fitness: Fitness, state: Arrays) -> Arrays:
         first = int(state["screened"])

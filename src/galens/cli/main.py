@@ -1,0 +1,95 @@
+"""Commands and their options, and how errors are told: one paragraph, no traceback unless asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from galens import __version__
+from galens.errors import GalensError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="galens",
+    help="Models of the light of galaxies, fitted to images.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def main() -> None:
+    """Entry point of the `galens` command."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        typer.echo(f"galens {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def fit(
+    config: Annotated[Path, typer.Argument(help="YAML file: dataset, model and search.", show_default=False)],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, print the model and how long a likelihood takes.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder of results, instead of the one in the file.", show_default=False)
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Fit a model to an image, as a YAML file says."""
+    with _errors_in_words(debug):
+        from galens.cli.fit import fit_file
+
+        fit_file(config, dry_run=dry_run, output=output)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder for data, YAML file and results.")] = Path("galens_demo"),
+    seed: Annotated[int, typer.Option(help="Of the noise and of the search.")] = 1,
+    debug: Debug = False,
+) -> None:
+    """Simulate a galaxy as the Hubble Space Telescope sees it, fit it, and compare with the truth."""
+    with _errors_in_words(debug):
+        from galens.cli.demo import run_demo
+
+        run_demo(folder, seed)
+
+
+@contextmanager
+def _errors_in_words(debug: bool) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say("Stopped. The same command continues where it stopped.")
+        raise typer.Exit(130) from None
+    except GalensError as error:
+        if debug:
+            raise
+        _say(f"Error: {error}")
+        raise typer.Exit(1) from None
+    except Exception as error:
+        if debug:
+            raise
+        _say(
+            f"Internal error, {type(error).__name__}: {error} This is a fault of galens, not of your input; "
+            f"please report it with the traceback that --debug shows."
+        )
+        raise typer.Exit(1) from None
+
+
+def _say(message: str) -> None:
+    print(" ".join(message.split()), file=sys.stderr)

@@ -1,0 +1,151 @@
+"""The `model` section of a fit's YAML file: galaxies, their light profiles, and the priors of their parameters.
+
+::
+
+    model:
+      galaxies:
+        galaxy:
+          redshift: 0.5
+          bulge:
+            class: lp.Sersic
+            sersic_index: {type: Uniform, lower_limit: 0.8, upper_limit: 8.0}   # a prior, as in config/priors
+            centre: [0.0, 0.0]                                                  # fixed
+          disk:
+            class: lp.Exponential
+            centre: galaxies.galaxy.bulge.centre                                # the same as another parameter
+          halo: lp.Sersic                                                       # default priors
+      dataset_model: {background_sky_level: {type: Gaussian, mean: 0.0, sigma: 0.1}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from galens import array as aa
+from galens import fit as af
+from galens import galaxy as ag
+from galens.cli.section import Section, is_number
+from galens.config.documents import did_you_mean
+from galens.config.priors import prior_entry_from
+from galens.fit.model.prior import PRIORS
+from galens.fit.model.width import width_modifier_from
+
+__all__ = ["PROFILES", "model_from"]
+
+PROFILES: dict[str, type] = {
+    f"{family}.{name}": getattr(getattr(ag, family), name)
+    for family in ("lp", "lp_operated")
+    for name in getattr(ag, family).__all__
+}
+"""Names as in Python -> light profiles."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A parameter that is to be the same as another one."""
+
+    node: Any
+    name: str
+    target: str
+    section: Section
+
+
+def model_from(section: Section) -> af.Collection:
+    """The model that a ``model`` section describes.
+
+    Raises:
+        ConfigError: a class, a parameter or a prior is unknown or wrong; names the key and the nearest that is allowed.
+    """
+    links: list[Link] = []
+    galaxies = section.section("galaxies", required=True)
+    parts: dict[str, Any] = {
+        "galaxies": af.Collection(
+            **{
+                name: _galaxy(Section(content, section.file, galaxies.below(name)), links)
+                for name, content in galaxies.rest()
+            }
+        )
+    }
+    if not parts["galaxies"]:
+        raise galaxies.error("has no galaxy")
+    if "dataset_model" in section:
+        parts["dataset_model"] = _component(aa.DatasetModel, section.section("dataset_model"), links)
+    section.finish()
+    model = af.Collection(**parts)
+    for _ in links:  # a link may lead to a link: as many passes as a chain can be long
+        for link in links:
+            _tie(model, link)
+    return model
+
+
+def _galaxy(section: Section, links: list[Link]) -> af.Model:
+    redshift = section.take("redshift", (float, int, dict), 0.5)
+    profiles = {}
+    for name, content in section.rest():
+        if isinstance(content, str):
+            content = {"class": content}
+        component = Section(content, section.file, section.below(name))
+        cls = PROFILES[component.choice("class", list(PROFILES))]
+        profiles[name] = _component(cls, component, links)
+    with section.naming():
+        model = af.Model(ag.Galaxy, redshift=0.5, **profiles)
+    _assign(model, "redshift", redshift, section, links)
+    return model
+
+
+def _component(cls: type, section: Section, links: list[Link]) -> af.Model:
+    with section.naming():
+        model = af.Model(cls)
+    for name, content in section.rest():
+        _assign(model, name, content, section, links)
+    return model
+
+
+def _assign(model: Any, name: str, content: Any, section: Section, links: list[Link]) -> None:
+    with section.naming(name):
+        getattr(model, name)  # an unknown name is an error that suggests the right one
+    if isinstance(content, str):
+        links.append(Link(model, name, content, section))
+        return
+    if isinstance(content, list):
+        value: Any = tuple(_value(each, section, f"{name}[{number}]") for number, each in enumerate(content))
+    else:
+        value = _value(content, section, name)
+    with section.naming(name):
+        setattr(model, name, value)
+
+
+def _value(content: Any, section: Section, key: str) -> Any:
+    if is_number(content):
+        return float(content)
+    if isinstance(content, Mapping):
+        entry = prior_entry_from(content, f"{section.file}: {section.below(key)}")
+        if entry.type == "Constant":
+            return entry.arguments["value"]
+        width = None if entry.width_modifier is None else width_modifier_from(entry.width_modifier)
+        return PRIORS[entry.type](**entry.arguments, width_modifier=width)
+    raise section.error(
+        f"is {content!r}, but must be a number, a prior {{type: ..., ...}}, a list of these for a pair, or the name of "
+        f"another parameter, such as galaxies.galaxy.bulge.centre",
+        key,
+    )
+
+
+def _tie(model: af.Collection, link: Link) -> None:
+    node: Any = model
+    passed: list[str] = []
+    for each in link.target.split("."):
+        children = list(getattr(node, "_items", {}))
+        if each not in children:
+            where = f"'{'.'.join(passed)}' has" if passed else "the model has"
+            raise link.section.error(
+                f"'{link.target}' is no parameter: {where} no '{each}'.{did_you_mean(each, children)} "
+                f"It has: {', '.join(children) or 'nothing'}",
+                link.name,
+            )
+        node = getattr(node, each)
+        passed.append(each)
+    with link.section.naming(link.name):
+        setattr(link.node, link.name, node)

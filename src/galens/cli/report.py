@@ -1,0 +1,83 @@
+"""What the commands print: the dataset, the parameters with their errors, where the results are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from galens import array as aa
+
+__all__ = ["dataset_text", "measured", "print_result"]
+
+
+def dataset_text(dataset: aa.Imaging) -> str:
+    """One paragraph on a dataset."""
+    rows, columns = dataset.shape_native
+    psf = "no PSF" if dataset.psf is None else "PSF {} x {}".format(*dataset.psf.shape_native)
+    return (
+        f"Image of {rows} x {columns} pixels of {dataset.pixel_scales[0]:g} arcsec, {dataset.shape_slim} of them fitted "
+        f"with light evaluated at {dataset.over_sampling.total} points; {psf}; "
+        f"highest signal to noise {dataset.signal_to_noise_max:.0f}."
+    )
+
+
+def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
+    """Prints the parameters of a result with their errors, beside the truth where it is known, and the files."""
+    from rich.console import Console
+    from rich.table import Table
+
+    samples = result.samples
+    table = Table(title="Parameters, median and 68% limits", title_justify="left")
+    table.add_column("parameter", no_wrap=True)
+    table.add_column("value", justify="right")
+    table.add_column("errors", justify="right")
+    if truth is not None:
+        table.add_column("truth", justify="right")
+        table.add_column("off by", justify="right")
+    medians, limits = samples.median_pdf(as_instance=False), samples.values_at_sigma(1.0)
+    for name, median, (lower, upper) in zip(samples.names, medians, limits, strict=True):
+        value, minus, plus = measured(median, lower, upper)
+        row = [name, value, f"-{minus} +{plus}"]
+        if truth is not None:
+            error = upper - median if truth[name] > median else median - lower
+            off = (truth[name] - median) / error if error > 0.0 else math.nan
+            row += [f"{truth[name]:g}", f"{off:+.1f} sigma"]
+        table.add_row(*row)
+    console = Console()
+    console.print(table)
+    fit = result.max_log_likelihood_fit
+    console.print(
+        f"Maximum log likelihood {result.log_likelihood:.2f}, "
+        f"chi-squared {float(fit.chi_squared):.1f} in {fit.dataset.shape_slim} pixels "
+        f"({float(fit.reduced_chi_squared):.3f} per pixel).",
+        highlight=False,
+    )
+    if result.log_evidence is not None:
+        console.print(f"Log evidence {result.log_evidence:.2f}.", highlight=False)
+    if result.path is not None:
+        print(f"Results: {_shown(result.path)}")
+        figures = sorted(Path(result.path).glob("image/**/*.png"))
+        if figures:
+            print("Figures:")
+            for figure in figures:
+                print(f"  {_shown(figure)}")
+
+
+def measured(median: float, lower: float, upper: float) -> tuple[str, str, str]:
+    """(value, lower error, upper error) as texts, to two significant digits of the smaller error."""
+    minus, plus = median - lower, upper - median
+    smallest = min(each for each in (minus, plus, math.inf) if each > 0.0)
+    if not math.isfinite(smallest):
+        return f"{median:.6g}", f"{minus:g}", f"{plus:g}"
+    decimals = 1 - math.floor(math.log10(smallest))
+    if not 0 <= decimals <= 8:
+        return f"{median:.6e}", f"{minus:.1e}", f"{plus:.1e}"
+    return f"{median:.{decimals}f}", f"{minus:.{decimals}f}", f"{plus:.{decimals}f}"
+
+
+def _shown(path: Path) -> str:
+    """A path as short as it can be from where the command runs."""
+    path = Path(path).absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,164 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from galens import fit as af
+from galens.errors import SearchError
+from galens.fit.search import multi_start_lm
+from tests.fit.problems import (
+    TRUTH,
+    Pair,
+    gaussian_fit,
+    gaussian_model,
+    linear_fit,
+    linear_model,
+    linear_posterior,
+)
+
+
+def search(**settings):
+    return af.MultiStartLM(**{"silence": True, "n_starts": 8, "n_draws": 16, "n_samples": 500} | settings)
+
+
+class SquareFit(af.Analysis):
+    """Knows the square of the first parameter: its sign is free."""
+
+    def residuals(self, instance):
+        return jnp.stack([(instance.first**2 - 4.0) / 0.2, (instance.second - 1.0) / 0.1])
+
+
+def square_model():
+    prior = {name: af.GaussianPrior(mean=0.0, sigma=3.0) for name in ("first", "second")}
+    return af.Model(Pair, **prior)
+
+
+def test_linear_problem_has_its_exact_posterior_and_evidence():
+    analysis = linear_fit()
+    mean, covariance, log_evidence = linear_posterior(analysis)
+    result = search(n_samples=4000).fit(linear_model(), analysis)
+    assert result.info["laplace_log_evidence"] == pytest.approx(log_evidence, abs=1e-6)
+    assert result.log_evidence == pytest.approx(log_evidence, abs=0.02)
+    assert result.info["starts_at_best_mode"] == 8
+    assert result.info["reliability"] == 1.0
+    assert result.info["errors"] == "importance-weighted"
+    errors = np.sqrt(np.diag(covariance))
+    np.testing.assert_allclose(result.samples.median_pdf(as_instance=False), mean, atol=0.1 * errors.min())
+    np.testing.assert_allclose(result.samples.covariance_matrix, covariance, rtol=0.15, atol=0.1 * errors.min() ** 2)
+    np.testing.assert_allclose(result.samples.max_log_posterior(as_instance=False), mean, atol=0.01 * errors.min())
+
+
+def test_truth_lies_in_the_posterior():
+    result = search().fit(gaussian_model(), gaussian_fit())
+    limits = result.samples.values_at_sigma(3.0)
+    assert all(lower < true < upper for true, (lower, upper) in zip(TRUTH, limits, strict=True))
+    assert result.info["hit_rate"] > 0.5
+    best = [result.instance.centre, result.instance.normalization, result.instance.sigma]
+    np.testing.assert_allclose(best, TRUTH, rtol=0.05)
+    assert result.log_likelihood >= float(af.Fitness(gaussian_model(), gaussian_fit())(np.array(TRUTH)))
+
+
+def test_equal_seeds_give_equal_samples_and_others_not():
+    first, same, other = (
+        search(seed=seed).fit(gaussian_model(), gaussian_fit()).samples.parameters for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, same)
+    assert not np.array_equal(first, other)
+
+
+def test_two_modes_are_both_found_and_weighted():
+    result = search(n_starts=16, n_draws=32, n_samples=2000).fit(square_model(), SquareFit())
+    assert result.info["modes"] == 2
+    assert np.ptp(result.info["modes_log_evidence"]) == pytest.approx(0.0, abs=1e-4)
+    positive = result.samples.weights[result.samples.parameters[:, 0] > 0].sum()
+    assert positive == pytest.approx(0.5, abs=0.05)
+    np.testing.assert_allclose(np.abs(result.samples.parameters[:2, 0]), 2.0, atol=0.05)
+
+
+def test_lanes_in_one_batch_take_the_same_steps(monkeypatch):
+    one_at_a_time = search().fit(gaussian_model(), gaussian_fit())
+    monkeypatch.setattr(multi_start_lm.jax, "default_backend", lambda: "gpu")
+    all_at_once = search().fit(gaussian_model(), gaussian_fit())
+    monkeypatch.undo()
+    for name in ("starts_at_best_mode", "steps", "jacobian_evaluations", "modes"):
+        assert all_at_once.info[name] == one_at_a_time.info[name]
+    np.testing.assert_allclose(all_at_once.samples.parameters, one_at_a_time.samples.parameters, rtol=1e-6)
+
+
+def test_samples_keep_to_assertions():
+    model = gaussian_model()
+    model.add_assertion(model.sigma < 9.9)
+    result = search().fit(model, gaussian_fit())
+    assert np.all(result.samples.parameters[:, 2] < 9.9)
+    assert result.info["stopped_at_an_edge"]
+    free = search(n_samples=4000).fit(gaussian_model(), gaussian_fit()).samples
+    allowed = free.parameters[:, 2] < 9.9
+    share = free.weights[allowed].sum()
+    assert result.log_evidence == pytest.approx(free.log_evidence + np.log(share), abs=0.1)
+    expected = np.average(free.parameters[allowed], axis=0, weights=free.weights[allowed])
+    np.testing.assert_allclose(result.samples.median_pdf(as_instance=False), expected, rtol=0.01)
+
+
+def test_draws_without_weights_are_said_to_be_a_laplace_approximation():
+    result = search(importance_weights=False).fit(linear_model(), linear_fit())
+    assert result.info["errors"] == "Laplace approximation"
+    assert result.log_evidence == result.info["laplace_log_evidence"]
+    np.testing.assert_allclose(result.samples.weights[1:], 1 / 500)
+
+
+def test_search_that_has_not_arrived_says_so():
+    result = search(max_steps=2).fit(gaussian_model(), gaussian_fit())
+    assert not result.info["converged"]
+    assert result.info["starts_at_best_mode"] == 0
+    assert result.info["reliability"] == 0.0
+
+
+def test_jacobian_in_pieces_gives_the_same_modes():
+    whole, pieces = (search(jacobian_columns=columns).fit(linear_model(), linear_fit()) for columns in (None, 1))
+    assert pieces.info["modes_log_evidence"] == pytest.approx(whole.info["modes_log_evidence"], rel=1e-12)
+
+
+class NoResiduals(af.Analysis):
+    def log_likelihood_function(self, instance):
+        return -0.5 * instance.first**2
+
+
+def test_analysis_without_residuals_is_refused_with_an_alternative():
+    with pytest.raises(SearchError, match=r"NoResiduals.residuals.*Nautilus"):
+        search().fit(linear_model(), NoResiduals())
+
+
+class TwoMinds(type(linear_fit())):
+    def log_likelihood_function(self, instance):
+        return super().log_likelihood_function(instance) + 1.0
+
+
+def test_residuals_that_contradict_the_likelihood_are_found():
+    analysis = linear_fit()
+    with pytest.raises(SearchError, match="they must be the same"):
+        search().fit(linear_model(), TwoMinds(analysis.matrix, analysis.data))
+
+
+def test_model_without_possible_points_is_an_error():
+    model = linear_model()
+    model.add_assertion(False)
+    with pytest.raises(SearchError, match="none of 16 draws"):
+        search().fit(model, linear_fit())
+
+
+@pytest.mark.parametrize("settings", [{"n_starts": 0}, {"n_samples": 0}, {"n_starts": 20}, {"max_steps": 0}])
+def test_impossible_settings_are_refused(settings):
+    with pytest.raises(SearchError):
+        search(**settings)
+
+
+def test_state_is_plain_arrays_at_every_step():
+    one = search()
+    fitness = af.Fitness(gaussian_model(), gaussian_fit())
+    state = one.start(fitness)
+    while not one.done(state):
+        assert all(isinstance(array, np.ndarray) and array.dtype.kind in "bif" for array in state.values())
+        assert not any(isinstance(array, jax.Array) for array in state.values())
+        assert one.describe(state)
+        state = one.step(fitness, state)
+    assert state["sweeps"] > 3
