@@ -1,1 +1,7 @@
-"""Searches: adapters of samplers behind one protocol."""
+"""Searches: adapters of samplers behind one protocol (`AbstractSearch`)."""
+
+from galens.fit.search.base import AbstractSearch
+from galens.fit.search.multi_start_lm import MultiStartLM
+from galens.fit.search.nautilus import Nautilus
+
+__all__ = ["AbstractSearch", "MultiStartLM", "Nautilus"]
