@@ -11,6 +11,8 @@ from galens import array as aa
 
 __all__ = ["dataset_text", "measured", "print_result"]
 
+WIDTH_OF_TABLE = 110
+
 
 def dataset_text(dataset: aa.Imaging) -> str:
     """One paragraph on a dataset."""
@@ -25,27 +27,30 @@ def dataset_text(dataset: aa.Imaging) -> str:
 
 def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
     """Prints the parameters of a result with their errors, beside the truth where it is known, and the files."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
     samples = result.samples
-    table = Table(title="Parameters, median and 68% limits", title_justify="left")
+    table = Table(title="Parameters, median and 68% limits", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("parameter", no_wrap=True)
-    table.add_column("value", justify="right")
-    table.add_column("errors", justify="right")
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("errors", justify="right", no_wrap=True)
     if truth is not None:
-        table.add_column("truth", justify="right")
-        table.add_column("off by", justify="right")
+        table.add_column("truth", justify="right", no_wrap=True)
+        table.add_column("off by", justify="right", no_wrap=True)
     medians, limits = samples.median_pdf(as_instance=False), samples.values_at_sigma(1.0)
-    for name, median, (lower, upper) in zip(samples.names, medians, limits, strict=True):
+    shown = result.model.model_component_and_parameter_names
+    for name, label, median, (lower, upper) in zip(samples.names, shown, medians, limits, strict=True):
         value, minus, plus = measured(median, lower, upper)
-        row = [name, value, f"-{minus} +{plus}"]
+        row = [label, value, f"-{minus} +{plus}"]
         if truth is not None:
             error = upper - median if truth[name] > median else median - lower
             off = (truth[name] - median) / error if error > 0.0 else math.nan
             row += [f"{truth[name]:g}", f"{off:+.1f} sigma"]
         table.add_row(*row)
-    console = Console()
+    # Numbers are never cut: where the terminal is narrower than the table, its lines run over.
+    console = Console(width=max(Console().width, WIDTH_OF_TABLE), soft_wrap=True)
     console.print(table)
     fit = result.max_log_likelihood_fit
     console.print(
