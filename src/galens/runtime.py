@@ -20,7 +20,7 @@ __all__ = ["limit_blas_threads", "require_x64", "set_up"]
 def set_up() -> None:
     """64-bit floats and a persistent compilation cache, unless the user chose a cache of their own."""
     jax.config.update("jax_enable_x64", True)
-    if jax.config.jax_compilation_cache_dir is None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    if jax.config.values["jax_compilation_cache_dir"] is None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         jax.config.update("jax_compilation_cache_dir", str(Path(root) / "galens" / "jax"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
@@ -32,7 +32,7 @@ def require_x64() -> None:
 
     A likelihood of 1e4 pixels loses its gradient's sign in single precision, silently.
     """
-    if not jax.config.jax_enable_x64:
+    if not jax.config.values["jax_enable_x64"]:
         raise PrecisionError(
             "JAX is in 32-bit mode, but galens needs 64-bit floats. galens switches them on when it is imported; "
             "something switched them off afterwards. Remove jax.config.update('jax_enable_x64', False) or an "

@@ -125,7 +125,7 @@ def test_sums_and_selections_of_samples():
     drawn = samples.samples_drawn_randomly_via_pdf_from(1000)
     assert np.mean(drawn.parameters[:, 0] == 6.0) == pytest.approx(0.3, abs=1e-3)
     assert samples.draw_randomly_via_pdf(as_instance=False, seed=2) in samples.parameter_lists
-    with pytest.raises(SamplesError, match="weight_threshold = 0.5"):
+    with pytest.raises(SamplesError, match=r"weight_threshold = 0\.5"):
         samples.samples_above_weight_threshold_from(0.5)
     other = af.Samples(lens_model(), np.zeros((1, 5)), [0.0], [0.0])
     with pytest.raises(SamplesError, match="different parameters"):
@@ -136,7 +136,7 @@ def test_values_are_found_by_path_or_name():
     samples = af.Samples(lens_model(), np.arange(10.0).reshape(2, 5), [0.0, 1.0], [0.0, 0.0])
     assert samples.values_for_path(("ell_comps", "ell_comps_0")) == [2.0, 7.0]
     assert samples.values_for_path("einstein_radius") == [4.0, 9.0]
-    with pytest.raises(SamplesError, match="centre.centre_0"):
+    with pytest.raises(SamplesError, match=r"centre\.centre_0"):
         samples.values_for_path("radius")
 
 

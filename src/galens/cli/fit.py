@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def _print_times(fitness: af.Fitness) -> None:
     value = float(fitness(vector))
     print(f"Log likelihood at the medians of the priors: {value:.4f}")
     for name, function in (("one likelihood", fitness), ("likelihood and gradient", fitness.value_and_grad)):
-        compiling, running = _times(lambda function=function: function(vector))
+        compiling, running = _times(partial(function, vector))
         print(f"Time of {name}: {running * 1e3:.2f} ms (first call, with compilation: {compiling:.2f} s)")
     print("Everything is in order; nothing was written.")
 

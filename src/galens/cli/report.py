@@ -19,8 +19,8 @@ def dataset_text(dataset: aa.Imaging) -> str:
     rows, columns = dataset.shape_native
     psf = "no PSF" if dataset.psf is None else "PSF {} x {}".format(*dataset.psf.shape_native)
     return (
-        f"Image of {rows} x {columns} pixels of {dataset.pixel_scales[0]:g} arcsec, {dataset.shape_slim} of them fitted "
-        f"with light evaluated at {dataset.over_sampling.total} points; {psf}; "
+        f"Image of {rows} x {columns} pixels of {dataset.pixel_scales[0]:g} arcsec, {dataset.shape_slim} of them "
+        f"fitted with light evaluated at {dataset.over_sampling.total} points; {psf}; "
         f"highest signal to noise {dataset.signal_to_noise_max:.0f}."
     )
 

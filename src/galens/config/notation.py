@@ -1,6 +1,7 @@
 """Symbols of parameters in figures and tables: ``notation.yaml`` of every configuration layer.
 
-The file has the form that users of PyAutoFit have: ``label: {label: {sersic_index: n, ...}}``. Other keys are left alone.
+The file has the form that users of PyAutoFit have: ``label: {label: {sersic_index: n, ...}}``. Other keys are left
+alone.
 """
 
 from __future__ import annotations

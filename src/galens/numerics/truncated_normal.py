@@ -160,7 +160,7 @@ def fractions(
     above_lower, below_upper = (value - lower) / sigma, (upper - value) / sigma
     from_a = jnp.where(is_mirrored, below_upper, above_lower)
     from_b = jnp.where(is_mirrored, above_lower, below_upper)
-    log_cdf = log_ndtr(z)
+    log_cdf = log_ndtr(jnp.asarray(z))
     left = _piecewise(
         from_a,
         interval.lower,

@@ -154,7 +154,7 @@ class _Writer:
                 return self.write(array.item())
             if self._is_exact:
                 return {"type": "array", "dtype": array.dtype.str, "values": array.tolist()}
-            digest = hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+            digest = hashlib.sha256(array.tobytes()).hexdigest()
             return {"type": "array", "dtype": array.dtype.str, "shape": list(array.shape), "digest": digest}
         if isinstance(value, list | tuple):
             return {"type": type(value).__name__, "values": [self.write(each) for each in value]}
@@ -169,7 +169,7 @@ class _Writer:
         return self._other(value)
 
     def _other(self, value: Any) -> Any:
-        cls = type(value)
+        cls: Any = type(value)
         state = getattr(value, "__dict__", {})
         if not self._is_exact:
             if callable(value) and hasattr(value, "__qualname__"):

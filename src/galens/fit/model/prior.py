@@ -74,32 +74,32 @@ class Prior(Variable):
         self.width_modifier = width_modifier
 
     @staticmethod
-    def quantile(below: Array, above: Array, *columns: Array) -> Array:
+    def quantile(below: Array, above: Array, *columns: Any) -> Array:
         """The value with the fractions `below` and `above` = 1 - `below` of the probability on its two sides."""
         raise NotImplementedError
 
     @staticmethod
-    def fractions(value: Array, *columns: Array) -> tuple[Array, Array]:
+    def fractions(value: Array, *columns: Any) -> tuple[Array, Array]:
         """Fractions of the probability below and above `value`, each accurate relative to itself."""
         raise NotImplementedError
 
     @staticmethod
-    def log_density(value: Array, *columns: Array) -> Array:
+    def log_density(value: Array, *columns: Any) -> Array:
         """Logarithm of the density up to `log_normalisation`; minus infinity outside the limits."""
         raise NotImplementedError
 
     @classmethod
-    def from_normal(cls, normal: Array, *columns: Array) -> Array:
+    def from_normal(cls, normal: Array, *columns: Any) -> Array:
         """The value at the same fraction as `normal` has in the standard normal distribution."""
         return cls.quantile(ndtr(normal), ndtr(-normal), *columns)
 
     @classmethod
-    def to_normal(cls, value: Array, *columns: Array) -> Array:
+    def to_normal(cls, value: Array, *columns: Any) -> Array:
         """Inverse of `from_normal`."""
         return truncated_normal.normal_quantile(*cls.fractions(value, *columns))
 
     @property
-    def columns(self) -> tuple[float, ...]:
+    def columns(self) -> tuple[Any, ...]:
         """Numbers that the three functions take."""
         return tuple(getattr(self, name) for name in self.arguments)
 
@@ -182,19 +182,19 @@ class UniformPrior(Prior):
         _check_limits(self, finite=True)
 
     @staticmethod
-    def quantile(below: Array, above: Array, *columns: Array) -> Array:
+    def quantile(below: Array, above: Array, *columns: Any) -> Array:
         lower, upper = columns
         width = upper - lower
         return jnp.where(below < above, lower + width * below, upper - width * above)
 
     @staticmethod
-    def fractions(value: Array, *columns: Array) -> tuple[Array, Array]:
+    def fractions(value: Array, *columns: Any) -> tuple[Array, Array]:
         lower, upper = columns
         width = upper - lower
         return jnp.clip((value - lower) / width, 0.0, 1.0), jnp.clip((upper - value) / width, 0.0, 1.0)
 
     @staticmethod
-    def log_density(value: Array, *columns: Array) -> Array:
+    def log_density(value: Array, *columns: Any) -> Array:
         return _inside(jnp.zeros_like(value), value, *columns)
 
     def log_normalisation(self) -> float:
@@ -226,13 +226,13 @@ class LogUniformPrior(Prior):
         _check_limits(self, finite=True)
 
     @staticmethod
-    def quantile(below: Array, above: Array, *columns: Array) -> Array:
+    def quantile(below: Array, above: Array, *columns: Any) -> Array:
         lower, upper = columns
         width = jnp.log(upper) - jnp.log(lower)
         return jnp.where(below < above, lower * jnp.exp(width * below), upper * jnp.exp(-width * above))
 
     @staticmethod
-    def fractions(value: Array, *columns: Array) -> tuple[Array, Array]:
+    def fractions(value: Array, *columns: Any) -> tuple[Array, Array]:
         lower, upper = columns
         width = jnp.log(upper) - jnp.log(lower)
         value = jnp.clip(value, lower, upper)
@@ -243,7 +243,7 @@ class LogUniformPrior(Prior):
         return jnp.where(is_low, below, 1.0 - above), jnp.where(is_low, 1.0 - below, above)
 
     @staticmethod
-    def log_density(value: Array, *columns: Array) -> Array:
+    def log_density(value: Array, *columns: Any) -> Array:
         return _inside(-jnp.log(jnp.clip(value, *columns)), value, *columns)
 
     def log_normalisation(self) -> float:
@@ -271,28 +271,28 @@ class GaussianPrior(Prior):
         _check_sigma(self)
 
     @classmethod
-    def from_normal(cls, normal: Array, *columns: Array) -> Array:
+    def from_normal(cls, normal: Array, *columns: Any) -> Array:
         mean, sigma = columns
         return mean + sigma * normal
 
     @classmethod
-    def to_normal(cls, value: Array, *columns: Array) -> Array:
+    def to_normal(cls, value: Array, *columns: Any) -> Array:
         mean, sigma = columns
         return (value - mean) / sigma
 
     @staticmethod
-    def quantile(below: Array, above: Array, *columns: Array) -> Array:
+    def quantile(below: Array, above: Array, *columns: Any) -> Array:
         mean, sigma = columns
         return mean + sigma * truncated_normal.normal_quantile(below, above)
 
     @staticmethod
-    def fractions(value: Array, *columns: Array) -> tuple[Array, Array]:
+    def fractions(value: Array, *columns: Any) -> tuple[Array, Array]:
         mean, sigma = columns
         normal = (value - mean) / sigma
         return ndtr(normal), ndtr(-normal)
 
     @staticmethod
-    def log_density(value: Array, *columns: Array) -> Array:
+    def log_density(value: Array, *columns: Any) -> Array:
         mean, sigma = columns
         return -0.5 * ((value - mean) / sigma) ** 2
 
@@ -322,27 +322,27 @@ class LogGaussianPrior(Prior):
         _check_sigma(self)
 
     @classmethod
-    def from_normal(cls, normal: Array, *columns: Array) -> Array:
+    def from_normal(cls, normal: Array, *columns: Any) -> Array:
         mean, sigma = columns
         return jnp.exp(mean + sigma * normal)
 
     @classmethod
-    def to_normal(cls, value: Array, *columns: Array) -> Array:
+    def to_normal(cls, value: Array, *columns: Any) -> Array:
         mean, sigma = columns
         return (jnp.log(jnp.maximum(value, _SMALLEST_NORMAL)) - mean) / sigma
 
     @staticmethod
-    def quantile(below: Array, above: Array, *columns: Array) -> Array:
+    def quantile(below: Array, above: Array, *columns: Any) -> Array:
         mean, sigma = columns
         return jnp.exp(mean + sigma * truncated_normal.normal_quantile(below, above))
 
     @staticmethod
-    def fractions(value: Array, *columns: Array) -> tuple[Array, Array]:
+    def fractions(value: Array, *columns: Any) -> tuple[Array, Array]:
         normal = LogGaussianPrior.to_normal(value, *columns)
         return jnp.where(value > 0.0, ndtr(normal), 0.0), jnp.where(value > 0.0, ndtr(-normal), 1.0)
 
     @staticmethod
-    def log_density(value: Array, *columns: Array) -> Array:
+    def log_density(value: Array, *columns: Any) -> Array:
         mean, sigma = columns
         log_value = jnp.log(jnp.where(value > 0.0, value, 1.0))
         return jnp.where(value > 0.0, -0.5 * ((log_value - mean) / sigma) ** 2 - log_value, -jnp.inf)
@@ -385,26 +385,27 @@ class TruncatedGaussianPrior(Prior):
         return truncated_normal.truncation(*[(each - self.mean) / self.sigma for each in self.limits])
 
     @property
-    def columns(self) -> tuple[float, ...]:
+    def columns(self) -> tuple[Any, ...]:
         return (self.mean, self.sigma, *self.limits, *self._truncation)
 
     @staticmethod
-    def quantile(below: Array, above: Array, *columns: Array) -> Array:
+    def quantile(below: Array, above: Array, *columns: Any) -> Array:
         numbers, constants = columns[:4], truncated_normal.Truncation(*columns[4:])
         return truncated_normal.quantile(below, above, *numbers, constants)
 
     @staticmethod
-    def fractions(value: Array, *columns: Array) -> tuple[Array, Array]:
+    def fractions(value: Array, *columns: Any) -> tuple[Array, Array]:
         numbers, constants = columns[:4], truncated_normal.Truncation(*columns[4:])
         return truncated_normal.fractions(value, *numbers, constants)
 
     @staticmethod
-    def log_density(value: Array, *columns: Array) -> Array:
+    def log_density(value: Array, *columns: Any) -> Array:
         mean, sigma, lower, upper, *_ = columns
         return _inside(-0.5 * ((value - mean) / sigma) ** 2, value, lower, upper)
 
     def log_normalisation(self) -> float:
-        return -math.log(self.sigma) - _LOG_SQRT_TWO_PI - float(self._truncation.log_probability)
+        log_probability: Any = self._truncation.log_probability
+        return -math.log(self.sigma) - _LOG_SQRT_TWO_PI - float(log_probability)
 
     def with_limits(self, lower_limit: float, upper_limit: float) -> TruncatedGaussianPrior:
         """Mean in the middle of the limits, sigma their distance."""
@@ -423,18 +424,18 @@ PRIORS: dict[str, type[Prior]] = {
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _of_unit(cls: type[Prior], columns: tuple[float, ...], unit: ArrayLike) -> Array:
+def _of_unit(cls: type[Prior], columns: tuple[Any, ...], unit: ArrayLike) -> Array:
     unit = jnp.asarray(unit, float)
     return cls.quantile(unit, 1.0 - unit, *columns)
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _to_unit(cls: type[Prior], columns: tuple[float, ...], value: ArrayLike) -> Array:
+def _to_unit(cls: type[Prior], columns: tuple[Any, ...], value: ArrayLike) -> Array:
     return cls.fractions(jnp.asarray(value, float), *columns)[0]
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _log_density(cls: type[Prior], columns: tuple[float, ...], value: ArrayLike) -> Array:
+def _log_density(cls: type[Prior], columns: tuple[Any, ...], value: ArrayLike) -> Array:
     return cls.log_density(jnp.asarray(value, float), *columns)
 
 

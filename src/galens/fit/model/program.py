@@ -123,9 +123,7 @@ class ModelProgram:
         """Whether assertions hold and every component that has a method `is_physical` says so."""
         return self.instance_and_validity(vector)[1]
 
-    def instance_and_validity(
-        self, vector: Float[ArrayLike, n] | Sequence[Any]
-    ) -> tuple[Any, bool | Bool[Array, ""]]:
+    def instance_and_validity(self, vector: Float[ArrayLike, n] | Sequence[Any]) -> tuple[Any, bool | Bool[Array, ""]]:
         """`instance` and `is_valid` for the cost of one."""
         values = self._list(vector)
         components: list[Any] = []

@@ -30,4 +30,7 @@ def unit_draw(
         )
     if not 0.0 <= lower < upper <= 1.0:
         raise ModelError(f"limits of unit values must satisfy 0 <= lower < upper <= 1, got {lower} and {upper}.")
-    return jax.random.uniform(jax.random.key(seed) if key is None else key, shape, minval=lower, maxval=upper)
+    if seed is not None:
+        key = jax.random.key(seed)
+    assert key is not None
+    return jax.random.uniform(key, shape, minval=lower, maxval=upper)

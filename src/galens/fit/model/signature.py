@@ -63,15 +63,16 @@ def signature_of(cls: Callable[..., Any]) -> Signature:
         ModelError: it has arguments that can only be given by position.
     """
     if isinstance(cls, type):
-        if cls.__init__ is object.__init__:
+        constructor: Any = cls.__init__  # type: ignore[misc]  # only its arguments are looked at
+        if constructor is object.__init__:
             return Signature({}, is_open=False)
-        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+        parameters = list(inspect.signature(constructor).parameters.values())[1:]
         static = {
             each.name
             for each in (dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ())
             if each.metadata.get("static", False)
         }
-        hints = _hints(cls.__init__) or _hints(cls)
+        hints = _hints(constructor) or _hints(cls)
     else:
         parameters = list(inspect.signature(cls).parameters.values())
         static = set()
@@ -118,7 +119,8 @@ def configured_prior(cls: Callable[..., Any], name: str) -> Prior | float | None
         return None
     if entry.type == "Constant":
         return entry.arguments["value"]
-    prior = PRIORS[entry.type](**entry.arguments)
+    prior_class: Callable[..., Prior] = PRIORS[entry.type]
+    prior = prior_class(**entry.arguments)
     if entry.width_modifier is not None:
         prior.width_modifier = width_modifier_from(entry.width_modifier)
     return prior

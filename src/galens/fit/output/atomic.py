@@ -13,7 +13,7 @@ import numpy as np
 __all__ = ["read_arrays", "write_arrays", "write_json", "write_text", "write_whole"]
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Calls `write` with a temporary path in the folder of `path`, and renames the file that it wrote.
 
     The file is on the disk before it has its name, so that neither a kill nor a power cut leaves half of it. The
@@ -30,7 +30,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8") and None)
+    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def write_json(path: Path, document: Any) -> None:

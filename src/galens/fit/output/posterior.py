@@ -42,7 +42,7 @@ def _write(path: Path, samples: Samples) -> None:
         _variable(file, "values", ("sample", "parameter"), samples.parameters)
         for name, column in zip(COLUMNS, _columns(samples), strict=True):
             _variable(file, name, ("sample",), column)
-        attributes = {
+        attributes: dict[str, Any] = {
             "created_at": datetime.now(UTC).isoformat(),
             "inference_library": "galens",
             "inference_library_version": galens.__version__,
@@ -90,7 +90,8 @@ def read_posterior(path: Path, model: Any) -> Samples:
         raise SamplesError(
             f"{path} holds the parameters {', '.join(names)}; the model has {', '.join(model.program.names)}."
         )
-    return Samples(model, values, *columns, evidence, info)
+    log_likelihood, log_prior, weights = columns
+    return Samples(model, values, log_likelihood, log_prior, weights, evidence, info)
 
 
 def _columns(samples: Samples) -> tuple[np.ndarray, ...]:

@@ -196,7 +196,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
 
     def _swept(self, fitness: Fitness, state: Arrays) -> Arrays:
         """One step of every running start."""
-        lanes = lm.State(*(state[name] for name in lm.State._fields))
+        lanes: Any = lm.State._make(state[name] for name in lm.State._fields)
         options = (self.tolerance, self.longest_step, self.jacobian_columns)
         running = np.flatnonzero(state["status"] == lm.RUNNING)
         if jax.default_backend() == "cpu":
