@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from galens.cli.demo import simulate
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
@@ -21,6 +23,8 @@ def test_python_on_a_page_runs(page, tmp_path, monkeypatch):
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     if not blocks:
         pytest.skip("no Python on this page")
+    if "data.fits" in page.read_text():
+        simulate(tmp_path)
     namespace: dict[str, object] = {"__name__": "page"}
     for number, block in enumerate(blocks, 1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), namespace)
