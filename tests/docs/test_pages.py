@@ -24,7 +24,7 @@ def test_python_on_a_page_runs(page, tmp_path, monkeypatch):
     if not blocks:
         pytest.skip("no Python on this page")
     if "data.fits" in page.read_text():
-        simulate(tmp_path)
+        simulate(tmp_path, seed=1)
     namespace: dict[str, object] = {"__name__": "page"}
     for number, block in enumerate(blocks, 1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), namespace)
