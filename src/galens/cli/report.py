@@ -46,7 +46,7 @@ def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
         row = [label, value, f"-{minus} +{plus}"]
         if truth is not None:
             error = upper - median if truth[name] > median else median - lower
-            off = (truth[name] - median) / error if error > 0.0 else math.nan
+            off = (median - truth[name]) / error if error > 0.0 else math.nan
             row += [f"{truth[name]:g}", f"{off:+.1f} sigma"]
         table.add_row(*row)
     # Numbers are never cut: where the terminal is narrower than the table, its lines run over.
