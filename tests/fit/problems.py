@@ -74,9 +74,7 @@ def gaussian_fit(seed=1, size=100):
 
 
 def linear_model():
-    return af.Model(
-        Pair, first=af.GaussianPrior(mean=0.5, sigma=2.0), second=af.GaussianPrior(mean=-1.0, sigma=0.5)
-    )
+    return af.Model(Pair, first=af.GaussianPrior(mean=0.5, sigma=2.0), second=af.GaussianPrior(mean=-1.0, sigma=0.5))
 
 
 def linear_fit(seed=3):
@@ -94,8 +92,6 @@ def linear_posterior(analysis):
     of_data = np.eye(len(analysis.data)) + analysis.matrix @ np.diag(variance) @ analysis.matrix.T
     apart = analysis.data - analysis.matrix @ mean
     log_evidence = -0.5 * (
-        apart @ np.linalg.solve(of_data, apart)
-        + np.linalg.slogdet(of_data)[1]
-        + len(apart) * np.log(2 * np.pi)
+        apart @ np.linalg.solve(of_data, apart) + np.linalg.slogdet(of_data)[1] + len(apart) * np.log(2 * np.pi)
     )
     return posterior_mean, covariance, log_evidence

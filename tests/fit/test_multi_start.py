@@ -87,12 +87,12 @@ def test_lanes_in_one_batch_take_the_same_steps(monkeypatch):
 
 def test_samples_keep_to_assertions():
     model = gaussian_model()
-    model.add_assertion(model.sigma < 9.9)
+    model.add_assertion(model.sigma < 9.8)
     result = search().fit(model, gaussian_fit())
-    assert np.all(result.samples.parameters[:, 2] < 9.9)
-    assert result.info["stopped_at_an_edge"]
+    assert np.all(result.samples.parameters[:, 2] < 9.8)
+    assert result.info["best_mode_is_at_an_edge"]
     free = search(n_samples=4000).fit(gaussian_model(), gaussian_fit()).samples
-    allowed = free.parameters[:, 2] < 9.9
+    allowed = free.parameters[:, 2] < 9.8
     share = free.weights[allowed].sum()
     assert result.log_evidence == pytest.approx(free.log_evidence + np.log(share), abs=0.1)
     expected = np.average(free.parameters[allowed], axis=0, weights=free.weights[allowed])
@@ -142,7 +142,7 @@ def test_residuals_that_contradict_the_likelihood_are_found():
 def test_model_without_possible_points_is_an_error():
     model = linear_model()
     model.add_assertion(False)
-    with pytest.raises(SearchError, match="none of 16 draws"):
+    with pytest.raises(SearchError, match="none of 1600 draws"):
         search().fit(model, linear_fit())
 
 

@@ -77,6 +77,36 @@ def test_steps_into_non_finite_residuals_are_refused():
     assert 0.4 < float(state.position[0]) <= 0.5
 
 
+def bowl(z):
+    """Narrow and tilted, with its minimum at (3, 2, 1)."""
+    apart = z - jnp.array([3.0, 2.0, 1.0])
+    return jnp.stack([apart[0] + 0.9 * apart[1], 5.0 * apart[1] - apart[2], 0.5 * apart[2] + 0.2 * apart[0]])
+
+
+@pytest.mark.parametrize(
+    ("allowed", "edge", "tolerance"),
+    [
+        (lambda z: z[0] < 1.0, lambda z: z[0] - 1.0, 5e-3),
+        (lambda z: z[0] < z[2], lambda z: z[0] - z[2], 5e-3),
+        (lambda z: z[0] ** 2 + z[1] ** 2 < 2.0, lambda z: z[0] ** 2 + z[1] ** 2 - 2.0, 0.1),
+        (lambda z: z[0] < 10.0, None, 1e-6),
+    ],
+)
+def test_minimum_on_an_edge_is_found_by_sliding_along_it(allowed, edge, tolerance):
+    from scipy.optimize import minimize
+
+    def walled(z):
+        return jnp.where(allowed(z), bowl(z), jnp.inf)
+
+    state = minimised(walled, (-0.5, -0.9, 0.3), allowed=allowed, longest_step=0.5)
+    constraints = [] if edge is None else [{"type": "ineq", "fun": lambda z: -edge(z)}]
+    expected = minimize(lambda z: 0.5 * float(bowl(z) @ bowl(z)), np.zeros(3), constraints=constraints, tol=1e-12)
+    assert bool(allowed(state.position))
+    assert float(state.cost) == pytest.approx(expected.fun, abs=tolerance * (1 + expected.fun))
+    if edge is None:
+        assert state.status == lm.CONVERGED
+
+
 def test_start_with_non_finite_residuals_stalls_at_once():
     state = stepper(lambda z: z * jnp.nan)(lm.init(jnp.zeros(2)))
     assert state.status == lm.STALLED

@@ -8,6 +8,9 @@ cost falls by a fraction of what the quadratic model predicts. The damping :math
 posterior up to a constant, A is the Gauss-Newton curvature of it, and the predicted decrease is in units of log
 posterior: that is why the tolerance is absolute.
 
+Some points may be forbidden. A step that would leave the allowed region is bent along its edge: so a minimisation
+slides along an edge, and ends at a minimum that lies on it (near it, where the edge is curved); in a corner it stalls.
+
 The state holds n x n numbers and no residuals, so that many minimisations are kept, saved and resumed cheaply.
 `step` is pure: one lane may be stepped at a time, or all under `jax.vmap`, where lanes that are done stay as
 they are. The Jacobian is taken at a point that depends on the trial residuals: so the two never run side by side,
@@ -26,17 +29,21 @@ from jaxtyping import Array, Bool, Float, Int
 
 __all__ = ["CONVERGED", "RUNNING", "STALLED", "State", "done", "init", "step"]
 
+Allowed = Callable[[Float[Array, " n"]], Bool[Array, ""]]
+
 RUNNING, CONVERGED, STALLED = 0, 1, 2
 LARGEST_DAMPING = 1e12
 SMALLEST_DAMPING = 1e-12
 SUFFICIENT_GAIN = 1e-4  # of the predicted decrease: less than this is not worth a new Jacobian
+MARGIN = 0.75  # of the way to an edge that one step goes
+BISECTIONS = 30
 
 
 class State(NamedTuple):
     """Where a minimisation stands.
 
-    `status` is RUNNING, CONVERGED (the undamped step would lower the cost by less than the tolerance) or
-    STALLED (no step lowers it, however short: a wall of non-finite residuals, or rounding).
+    `status` is RUNNING, CONVERGED (the undamped step, as far as it is allowed, would lower the cost by less than the
+    tolerance) or STALLED (no step lowers it, however short: rounding, or residuals that are not finite nearby).
     """
 
     position: Float[Array, " n"]
@@ -80,19 +87,20 @@ def step(
     tolerance: float = 1e-6,
     longest_step: float = jnp.inf,
     columns: int | None = None,
+    allowed: Allowed | None = None,
 ) -> State:
     """One trial, and a new Jacobian where it is taken.
 
     Args:
-        residuals: z (n,) -> r (m,); non-finite residuals forbid a point.
+        residuals: z (n,) -> r (m,); a point where they are not finite is not taken.
         tolerance: decrease of the cost below which a minimum is reached; absolute.
         longest_step: largest change of any coordinate in one step.
         columns: how many columns of the Jacobian are computed at once (memory: columns x the intermediate
             arrays of one evaluation); all where not given.
+        allowed: z (n,) -> bool, cheap; everything is allowed where not given.
     """
-    move = -_damped_solve(state.curvature, state.gradient, state.damping)
-    move = move * jnp.minimum(1.0, longest_step / jnp.maximum(jnp.max(jnp.abs(move)), 1e-300))
-    predicted = -(state.gradient @ move) - 0.5 * (move @ state.curvature @ move)
+    move = _move(state.position, state.gradient, state.curvature, state.damping, longest_step, allowed)
+    predicted = _decrease(move, state.gradient, state.curvature)
     trial = state.position + move
     residual = residuals(trial)
     cost = 0.5 * (residual @ residual)
@@ -104,7 +112,7 @@ def step(
     position = jnp.where(accepted, trial, state.position)
     gradient, curvature, decrease = jax.lax.cond(
         accepted,
-        lambda: _linearised(residuals, position, residual, columns),
+        lambda: _linearised(residuals, position, residual, columns, allowed),
         lambda: (state.gradient, state.curvature, state.expected_decrease),
     )
     shrunk = state.damping * jnp.clip(1.0 - (2.0 * gain - 1.0) ** 3, 1.0 / 3.0, 2.0)
@@ -129,7 +137,11 @@ def step(
 
 
 def _linearised(
-    residuals: Callable[[Array], Array], position: Array, residual: Array, columns: int | None
+    residuals: Callable[[Array], Array],
+    position: Array,
+    residual: Array,
+    columns: int | None,
+    allowed: Allowed | None,
 ) -> tuple[Array, Array, Array]:
     """g, A and the decrease that an undamped step expects, at a point whose residual is known."""
 
@@ -139,7 +151,72 @@ def _linearised(
     basis = jnp.eye(position.shape[0])
     rows = jax.vmap(column)(basis) if columns is None else jax.lax.map(column, basis, batch_size=columns)
     gradient, curvature = rows @ residual, rows @ rows.T
-    return gradient, curvature, 0.5 * (gradient @ _damped_solve(curvature, gradient, 0.0))
+    undamped = _move(position, gradient, curvature, 0.0, jnp.inf, allowed)
+    # a step that is not allowed at all says nothing of how far the minimum is
+    decrease = jnp.where(jnp.any(undamped != 0), _decrease(undamped, gradient, curvature), jnp.inf)
+    return gradient, curvature, jnp.where(jnp.any(gradient != 0), decrease, 0.0)
+
+
+def _move(
+    position: Array,
+    gradient: Array,
+    curvature: Array,
+    damping: Array | float,
+    longest: float,
+    allowed: Allowed | None,
+) -> Array:
+    """The damped step, as far as it is allowed."""
+    move = _clipped(-_damped_solve(curvature, gradient, damping), longest)
+    if allowed is None:
+        return move
+    return jax.lax.cond(
+        allowed(position + move),
+        lambda: move,
+        lambda: _move_along_edge(move, position, curvature, damping, longest, allowed),
+    )
+
+
+def _move_along_edge(
+    move: Array, position: Array, curvature: Array, damping: Array | float, longest: float, allowed: Allowed
+) -> Array:
+    r"""The best step that stays within 3/4 of the way to the edge of what is allowed.
+
+    Where the axes meet the edge, at distances d_i, defines a plane: :math:`\nu \cdot \delta = 1` with
+    :math:`\nu_i = 1 / d_i`. The minimum of the quadratic model on that plane is the step's own less its excess
+    along :math:`M^{-1} \nu`.
+    """
+    reach = jnp.max(jnp.abs(move))
+    axes = reach * jnp.eye(len(move))
+    towards = jnp.concatenate([axes, -axes])
+    fractions = jax.vmap(lambda direction: _fraction_to_edge(position, direction, allowed))(towards)
+    inverse = jnp.where(fractions < 1.0, 1.0 / (reach * jnp.maximum(fractions, 1e-9)), 0.0)
+    forward, backward = jnp.split(inverse, 2)
+    normal = forward - backward
+    response = _damped_solve(curvature, normal, damping)
+    excess = jnp.maximum(normal @ move - MARGIN, 0.0)
+    move = _clipped(move - response * excess / jnp.maximum(normal @ response, 1e-300), longest)
+    return move * _fraction_to_edge(position, move / MARGIN, allowed)
+
+
+def _fraction_to_edge(position: Array, direction: Array, allowed: Allowed) -> Array:
+    """Largest fraction, up to 1, of `direction` that is allowed, by bisection; 0 where hardly any is."""
+
+    def halved(_: int, interval: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = interval
+        middle = 0.5 * (low + high)
+        inside = allowed(position + middle * direction)
+        return jnp.where(inside, middle, low), jnp.where(inside, high, middle)
+
+    low, _ = jax.lax.fori_loop(0, BISECTIONS, halved, (jnp.asarray(0.0), jnp.asarray(1.0)))
+    return jnp.where(allowed(position + direction), 1.0, low)
+
+
+def _clipped(move: Array, longest: float) -> Array:
+    return move * jnp.minimum(1.0, longest / jnp.maximum(jnp.max(jnp.abs(move)), 1e-300))
+
+
+def _decrease(move: Array, gradient: Array, curvature: Array) -> Array:
+    return -(gradient @ move) - 0.5 * (move @ curvature @ move)
 
 
 def _damped_solve(curvature: Array, gradient: Array, damping: Array | float) -> Array:

@@ -21,8 +21,10 @@ from galens.numerics import levenberg_marquardt as lm
 
 __all__ = ["MultiStartLM"]
 
+RAREST = 100  # draws of the prior that are made for one that is allowed
 ABANDONED = 3  # beside the status codes of levenberg_marquardt
 PATIENCE = 15  # steps over which the progress of a start is measured
+AT_AN_EDGE = 0.01  # gain in log posterior that a step beyond what is allowed would have
 NEGLIGIBLE = 10.0  # a mode whose log evidence is this much lower contributes nothing to the samples
 
 Arrays = dict[str, np.ndarray]
@@ -82,20 +84,20 @@ class MultiStartLM(AbstractSearch[Arrays]):
             )
 
     def start(self, fitness: Fitness) -> Arrays:
-        rng = np.random.default_rng([self.seed, 0])
         n = fitness.program.n
+        draws = self._possible_draws(fitness)
         constant = float(fitness.analysis.log_likelihood_constant) - 0.5 * n * np.log(2 * np.pi)
         return {
-            "draws": rng.standard_normal((self.n_draws, n)),
-            "draw_log_densities": np.full(self.n_draws, np.nan),
+            "draws": draws,
+            "draw_log_densities": np.full(len(draws), np.nan),
             "screened": np.array(0),
             "log_density_at_no_cost": np.array(constant),
         }
 
     def step(self, fitness: Fitness, state: Arrays) -> Arrays:
-        if state["screened"] < self.n_draws:
+        if state["screened"] < len(state["draws"]):
             state = self._screened(fitness, state)
-            return self._placed(fitness, state) if state["screened"] == self.n_draws else state
+            return self._placed(fitness, state) if state["screened"] == len(state["draws"]) else state
         return self._swept(fitness, state)
 
     def done(self, state: Arrays) -> bool:
@@ -103,7 +105,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
 
     def describe(self, state: Arrays) -> str:
         if "status" not in state:
-            return f"{state['screened']} of {self.n_draws} draws of the prior evaluated"
+            return f"{state['screened']} of {len(state['draws'])} draws of the prior evaluated"
         running = np.count_nonzero(state["status"] == lm.RUNNING)
         arrived = np.count_nonzero(self._has_arrived(state))
         best = float(state["log_density_at_no_cost"] - state["cost"].min())
@@ -153,10 +155,12 @@ class MultiStartLM(AbstractSearch[Arrays]):
     def _info(self, state: Arrays, modes: list[Mode]) -> dict[str, Any]:
         starts = len(state["cost"])
         best = modes[0].starts[0]
+        gradient = state["gradient"][best]
+        beyond = 0.5 * gradient @ np.linalg.solve(state["curvature"][best], gradient)
         hits = len(modes[0].starts) if self._has_arrived(state)[best] else 0
         return {
             "converged": bool(state["status"][best] == lm.CONVERGED),
-            "stopped_at_an_edge": bool(state["status"][best] == lm.STALLED),
+            "best_mode_is_at_an_edge": bool(beyond > AT_AN_EDGE),
             "starts": starts,
             "starts_at_best_mode": hits,
             "hit_rate": hits / starts,
@@ -166,29 +170,45 @@ class MultiStartLM(AbstractSearch[Arrays]):
             "modes_starts": [len(mode.starts) for mode in modes],
             "steps": int(state["sweeps"]),
             "jacobian_evaluations": int(state["jacobians"].sum()),
-            "likelihood_evaluations": int(state["evaluations"].sum()) + self.n_draws + self.n_samples,
+            "likelihood_evaluations": int(state["evaluations"].sum()) + len(state["draws"]) + self.n_samples,
         }
 
     @staticmethod
     def _has_arrived(state: Arrays) -> np.ndarray:
         return np.isin(state["status"], (lm.CONVERGED, lm.STALLED)) & np.isfinite(state["cost"])
 
+    def _possible_draws(self, fitness: Fitness) -> np.ndarray:
+        """(n_draws, n) draws of the prior that assertions and physics allow; fewer where they are very rare."""
+        rng = np.random.default_rng([self.seed, 0])
+        found: list[np.ndarray] = []
+        for _ in range(RAREST):
+            draws = rng.standard_normal((self.n_draws, fitness.program.n))
+            found.append(draws[np.asarray(_are_allowed(fitness.problem, draws))])
+            if sum(map(len, found)) >= self.n_draws:
+                break
+        draws = np.concatenate(found)[: self.n_draws]
+        if len(draws) == 0:
+            raise SearchError(
+                f"none of {RAREST * self.n_draws} draws of the prior keeps to the model's assertions and physics."
+            )
+        return draws
+
     def _screened(self, fitness: Fitness, state: Arrays) -> Arrays:
         first = int(state["screened"])
-        last = min(first + 4 * default_batch_size(), self.n_draws)
+        last = min(first + 4 * default_batch_size(), len(state["draws"]))
         draws, log_densities = state["draws"][first:last], state["draw_log_densities"].copy()
         log_densities[first:last] = fitness.log_likelihood_from_normal(draws) - 0.5 * np.sum(draws**2, axis=1)
         return {**state, "draw_log_densities": log_densities, "screened": np.array(last)}
 
     def _placed(self, fitness: Fitness, state: Arrays) -> Arrays:
         """Starts at the best draw of each group: better than random, and not all in the same corner."""
-        groups = np.array_split(np.arange(self.n_draws), self.n_starts)
+        groups = np.array_split(np.arange(len(state["draws"])), min(self.n_starts, len(state["draws"])))
         winners = np.array([group[np.argmax(state["draw_log_densities"][group])] for group in groups])
         winners = winners[np.isfinite(state["draw_log_densities"][winners])]
         if len(winners) == 0:
             raise SearchError(
-                f"none of {self.n_draws} draws of the prior has a finite likelihood: the model's assertions or "
-                "priors leave nearly nothing, or the data or noise map hold infinite values."
+                f"none of {len(state['draws'])} draws of the prior has a finite likelihood: the priors reach where "
+                "the model has no finite values, or the data or noise map hold infinite ones."
             )
         lanes = jax.vmap(lm.init)(state["draws"][winners])
         counters = {"sweeps": np.array(0), "trace": np.full((len(winners), PATIENCE), np.inf)}
@@ -267,11 +287,29 @@ def _residuals(problem: Problem, arrays: Any, position: jax.Array) -> jax.Array:
     return jnp.concatenate([problem.residuals(arrays, vector), position])
 
 
+def _is_allowed(problem: Problem, position: jax.Array) -> jax.Array:
+    return jnp.asarray(problem.program.is_valid(problem.program.physical_from_normal(position)))
+
+
+@partial(jax.jit, static_argnums=0)
+def _are_allowed(problem: Problem, positions: jax.Array) -> jax.Array:
+    return jax.vmap(partial(_is_allowed, problem))(positions)
+
+
 @partial(jax.jit, static_argnums=(0, 3))
 def _step(problem: Problem, arrays: Any, state: lm.State, options: tuple[Any, ...]) -> lm.State:
     tolerance, longest_step, columns = options
     residuals = partial(_residuals, problem, arrays)
-    return lm.step(residuals, state, tolerance=tolerance, longest_step=longest_step, columns=columns)
+    # a model that allows everything says so without being asked for a point
+    is_bounded = not isinstance(problem.program.is_valid(state.position), bool)
+    return lm.step(
+        residuals,
+        state,
+        tolerance=tolerance,
+        longest_step=longest_step,
+        columns=columns,
+        allowed=partial(_is_allowed, problem) if is_bounded else None,
+    )
 
 
 @partial(jax.jit, static_argnums=(0, 3))
