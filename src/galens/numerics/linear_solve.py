@@ -105,6 +105,7 @@ def subset_solve(
     return lax.custom_linear_solve(product, jnp.where(subset, vector, 0.0), inverse, symmetric=True)
 
 
+@jax.jit
 def solve_subset(
     matrix: Float[Array, "n n"], subset: Bool[Array, " n"], vector: Float[Array, " n"]
 ) -> Float[Array, " n"]:
@@ -114,6 +115,7 @@ def solve_subset(
     return scale * subset_solve(matrix, subset_factor(matrix, subset), subset, vector * scale)
 
 
+@jax.jit
 def solve(matrix: Float[ArrayLike, "n n"], vector: Float[ArrayLike, " n"], *, diagonal: float = 0.0) -> LinearSolution:
     """Solution of (matrix + diagonal I) x = vector for a symmetric positive semi-definite matrix.
 
@@ -164,6 +166,7 @@ def solve(matrix: Float[ArrayLike, "n n"], vector: Float[ArrayLike, " n"], *, di
     return LinearSolution(x * scale, independent & jnp.all(present), lax.stop_gradient(residual))
 
 
+@jax.jit
 def least_squares(columns: Float[ArrayLike, "N n"], data: Float[ArrayLike, " N"]) -> LinearSolution:
     """Amplitudes that minimise |data - columns s|^2, from the columns themselves (N >= n).
 

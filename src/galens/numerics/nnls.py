@@ -56,6 +56,7 @@ class NonNegativeSolution(NamedTuple):
     pivots: Int[Array, ""]
 
 
+@jax.jit
 def nnls(
     curvature_matrix: Float[ArrayLike, "n n"], data_vector: Float[ArrayLike, " n"], *, tolerance: float = 1e-9
 ) -> NonNegativeSolution:
@@ -97,6 +98,7 @@ def nnls(
     )
 
 
+@jax.jit
 def covariance(curvature_matrix: Float[ArrayLike, "n n"], passive: Bool[ArrayLike, " n"]) -> Float[Array, "n n"]:
     """Covariance of the positive amplitudes, the inverse of F on the `passive` set; zero in rows of the others.
 
