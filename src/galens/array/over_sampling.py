@@ -14,7 +14,7 @@ from galens.errors import GridError
 __all__ = ["OverSampling"]
 
 SCHEMES = ("uniform", "gauss")
-MAX_UNROLLED_SIZE = 8
+MAX_UNROLLED_SIZE = 4
 
 
 class OverSampling(StaticContent):
