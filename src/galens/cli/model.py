@@ -23,6 +23,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+
 from galens import array as aa
 from galens import fit as af
 from galens import galaxy as ag
@@ -77,6 +80,8 @@ def model_from(section: Section) -> af.Collection:
     for _ in links:  # a link may lead to a link: as many passes as a chain can be long
         for link in links:
             _tie(model, link)
+    with section.naming():  # what is fixed must be possible; traced, so that priors are not asked for a value
+        jax.eval_shape(model.program.instance, jnp.zeros(model.program.n))
     return model
 
 
