@@ -39,7 +39,7 @@ def measure() -> None:
         for what, (function, arguments) in compiled.items():
             report(f"{label} {what}", **first_and_fastest(function, arguments))
         analysis = fitness.analysis
-        fit = analysis.fit_from(fitness.model.instance_from_vector(problem.vector()))
+        fit = analysis.fit_from(fitness.program.instance(jnp.asarray(problem.vector())))
         exact = problem.data()[2][~problem.mask()]
         error = np.abs(np.asarray(fit.model_data) - exact) / np.asarray(analysis.dataset.noise_map)
         report(f"{label} error", worst=float(error.max()), log_likelihood=float(fit.log_likelihood))
