@@ -63,6 +63,7 @@ def test_linear_problem_needs_one_undamped_step():
     step = stepper(lambda z: matrix @ z - target)
     for _ in range(3):
         state = step(state)
+    assert state.jacobians == 2
     np.testing.assert_allclose(state.position, jnp.linalg.lstsq(matrix, target)[0], atol=1e-12)
     assert state.status == lm.CONVERGED
 

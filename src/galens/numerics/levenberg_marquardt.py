@@ -99,7 +99,7 @@ def step(
             arrays of one evaluation); all where not given.
         allowed: z (n,) -> bool, cheap; everything is allowed where not given.
     """
-    move = _move(state.position, state.gradient, state.curvature, state.damping, longest_step, allowed)
+    move, decrease = _moves(state, longest_step, allowed)
     predicted = _decrease(move, state.gradient, state.curvature)
     trial = state.position + move
     residual = residuals(trial)
@@ -107,13 +107,14 @@ def step(
 
     first = ~jnp.isfinite(state.cost)
     gain = jnp.where(first, 1.0, (state.cost - cost) / jnp.maximum(predicted, 1e-300))
-    accepted = jnp.isfinite(cost) & (gain > SUFFICIENT_GAIN)
+    arrived = ~first & (decrease < tolerance)
+    accepted = jnp.isfinite(cost) & (gain > SUFFICIENT_GAIN) & ~arrived
 
     position = jnp.where(accepted, trial, state.position)
-    gradient, curvature, decrease = jax.lax.cond(
+    gradient, curvature = jax.lax.cond(
         accepted,
-        lambda: _linearised(residuals, position, residual, columns, allowed),
-        lambda: (state.gradient, state.curvature, state.expected_decrease),
+        lambda: _linearised(residuals, position, residual, columns),
+        lambda: (state.gradient, state.curvature),
     )
     shrunk = state.damping * jnp.clip(1.0 - (2.0 * gain - 1.0) ** 3, 1.0 / 3.0, 2.0)
     damping = jnp.where(accepted, jnp.where(first, state.damping, shrunk), state.damping * state.growth)
@@ -128,7 +129,7 @@ def step(
         jacobians=state.jacobians + accepted,
         evaluations=state.evaluations + 1,
         status=jnp.where(
-            decrease < tolerance,
+            arrived,
             CONVERGED,
             jnp.where((damping > LARGEST_DAMPING) | (first & ~accepted), STALLED, RUNNING),
         ),
@@ -137,47 +138,43 @@ def step(
 
 
 def _linearised(
-    residuals: Callable[[Array], Array],
-    position: Array,
-    residual: Array,
-    columns: int | None,
-    allowed: Allowed | None,
-) -> tuple[Array, Array, Array]:
-    """g, A and the decrease that an undamped step expects, at a point whose residual is known."""
+    residuals: Callable[[Array], Array], position: Array, residual: Array, columns: int | None
+) -> tuple[Array, Array]:
+    """g and A at a point whose residual is known."""
 
     def column(direction: Array) -> Array:
         return jax.jvp(residuals, (position,), (direction,))[1]
 
     basis = jnp.eye(position.shape[0])
     rows = jax.vmap(column)(basis) if columns is None else jax.lax.map(column, basis, batch_size=columns)
-    gradient, curvature = rows @ residual, rows @ rows.T
-    undamped = _move(position, gradient, curvature, 0.0, jnp.inf, allowed)
-    # a step that is not allowed at all says nothing of how far the minimum is
-    decrease = jnp.where(jnp.any(undamped != 0), _decrease(undamped, gradient, curvature), jnp.inf)
-    return gradient, curvature, jnp.where(jnp.any(gradient != 0), decrease, 0.0)
+    return rows @ residual, rows @ rows.T
 
 
-def _move(
-    position: Array,
-    gradient: Array,
-    curvature: Array,
-    damping: Array | float,
-    longest: float,
-    allowed: Allowed | None,
-) -> Array:
-    """The damped step, as far as it is allowed."""
-    move = _clipped(-_damped_solve(curvature, gradient, damping), longest)
-    if allowed is None:
-        return move
-    return jax.lax.cond(
-        allowed(position + move),
-        lambda: move,
-        lambda: _move_along_edge(move, position, curvature, damping, longest, allowed),
+def _moves(state: State, longest_step: float, allowed: Allowed | None) -> tuple[Array, Array]:
+    """The damped step as far as it is allowed, and the decrease that the undamped one expects."""
+
+    def move(limits: tuple[Array, Array]) -> Array:
+        damping, longest = limits
+        move = _clipped(-_damped_solve(state.curvature, state.gradient, damping), longest)
+        if allowed is None:
+            return move
+        return jax.lax.cond(
+            allowed(state.position + move),
+            lambda: move,
+            lambda: _move_along_edge(move, state.position, state.curvature, damping, longest, allowed),
+        )
+
+    # one after the other, not side by side: the conditional stays one, and is compiled once
+    damped, undamped = jax.lax.map(
+        move, (jnp.stack([state.damping, 0.0]), jnp.stack([jnp.asarray(longest_step, float), jnp.inf]))
     )
+    # a step that is not allowed at all says nothing of how far the minimum is
+    is_stuck = jnp.all(undamped == 0) & jnp.any(state.gradient != 0)
+    return damped, jnp.where(is_stuck, jnp.inf, _decrease(undamped, state.gradient, state.curvature))
 
 
 def _move_along_edge(
-    move: Array, position: Array, curvature: Array, damping: Array | float, longest: float, allowed: Allowed
+    move: Array, position: Array, curvature: Array, damping: Array, longest: Array, allowed: Allowed
 ) -> Array:
     r"""The best step that stays within 3/4 of the way to the edge of what is allowed.
 
@@ -208,10 +205,10 @@ def _fraction_to_edge(position: Array, direction: Array, allowed: Allowed) -> Ar
         return jnp.where(inside, middle, low), jnp.where(inside, high, middle)
 
     low, _ = jax.lax.fori_loop(0, BISECTIONS, halved, (jnp.asarray(0.0), jnp.asarray(1.0)))
-    return jnp.where(allowed(position + direction), 1.0, low)
+    return jnp.where(low > 1.0 - 1e-8, 1.0, low)
 
 
-def _clipped(move: Array, longest: float) -> Array:
+def _clipped(move: Array, longest: Array) -> Array:
     return move * jnp.minimum(1.0, longest / jnp.maximum(jnp.max(jnp.abs(move)), 1e-300))
 
 
@@ -219,7 +216,7 @@ def _decrease(move: Array, gradient: Array, curvature: Array) -> Array:
     return -(gradient @ move) - 0.5 * (move @ curvature @ move)
 
 
-def _damped_solve(curvature: Array, gradient: Array, damping: Array | float) -> Array:
+def _damped_solve(curvature: Array, gradient: Array, damping: Array) -> Array:
     """(A + damping diag A)^-1 g; NaN where that matrix is not positive definite.
 
     The matrix is scaled to a unit diagonal first: parameters known to 1e-6 and to 1 share it.
