@@ -8,8 +8,9 @@ Layers, first found wins, key by key:
 4. the user: ``~/.config/galens`` (or under $XDG_CONFIG_HOME);
 5. the package.
 
-Files are read at first use, not at import. In a folder, ``general.yaml`` holds settings and ``priors/``
-default priors; anything else is left alone, because a folder called ``config`` may serve other programs too.
+Files are read at first use, not at import. In a folder, ``general.yaml`` holds settings, ``notation.yaml`` symbols of
+parameters and ``priors/`` default priors; anything else is left alone, because a folder called ``config`` may serve
+other programs too.
 """
 
 from __future__ import annotations
