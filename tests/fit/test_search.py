@@ -15,11 +15,11 @@ import pytest
 
 from galens import fit as af
 from galens.config import conf
-from galens.errors import FitError
+from galens.errors import FitError, ModelError
 from galens.fit.output.folder import ResultFolder
 from galens.fit.search import base
 from galens.fit.search.multi_start_lm import MultiStartLM
-from tests.fit.problems import ProfileFit, gaussian_fit, gaussian_model
+from tests.fit.problems import Gaussian, ProfileFit, gaussian_fit, gaussian_model
 
 FILES = [
     ".completed",
@@ -104,6 +104,21 @@ def test_finished_fit_is_loaded_without_evaluating_anything(monkeypatch):
     assert all_equal(first, second)
     assert second.path == first.path
     assert dict(second.info) == json.loads(json.dumps(dict(first.info)))
+
+
+def test_finished_fit_is_read_from_its_folder_alone():
+    first = search().fit(gaussian_model(), gaussian_fit(), info={"band": "r"})
+    second = af.Result.from_folder(first.path, classes=[Gaussian])
+    assert all_equal(first, second)
+    assert second.instance.centre == first.instance.centre
+    assert (second.search_name, second.path, second.analysis) == ("fit", first.path, None)
+    with_data = af.Result.from_folder(first.path, gaussian_fit(), packages=["tests"])
+    assert isinstance(with_data.analysis, ProfileFit)
+    with pytest.raises(ModelError, match="Gaussian"):
+        af.Result.from_folder(first.path)
+    (first.path / ".completed").unlink()
+    with pytest.raises(FitError, match="no finished fit"):
+        af.Result.from_folder(first.path, classes=[Gaussian])
 
 
 def test_anything_that_decides_the_result_changes_the_folder():

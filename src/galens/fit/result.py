@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -44,6 +45,38 @@ class Result:
         self.search_name = search_name
         self.path = path
         self.info: Mapping[str, Any] = MappingProxyType(dict(info or {}))
+
+    @classmethod
+    def from_folder(
+        cls,
+        path: str | os.PathLike[str],
+        analysis: Any = None,
+        packages: Sequence[str] = (),
+        classes: Iterable[Callable[..., Any]] = (),
+    ) -> Result:
+        """The result in the folder of a finished fit; runs no code from it.
+
+        Args:
+            path: the folder, whose name is the identifier.
+            analysis: the analysis that was fitted, if fits are wanted.
+            packages, classes: where classes of the model may come from besides galens, as of `Model.from_json`.
+
+        Raises:
+            FitError: the folder holds no finished fit.
+            ModelError: the model has a class that is not allowed.
+        """
+        from galens.fit.model.abstract import AbstractModel
+        from galens.fit.output.folder import ResultFolder
+        from galens.fit.output.posterior import read_posterior
+
+        folder = ResultFolder(Path(path))
+        if not folder.is_complete:
+            raise FitError(f"path = {path}: it holds no finished fit (no file .completed).")
+        model = AbstractModel.from_json(folder / "model.json", packages, classes)
+        samples = read_posterior(folder / "posterior.nc", model)
+        name, info = folder.read_json("search.json")["name"], folder.read_json("result.json")["search"]
+        result = cls if analysis is None else analysis.Result
+        return result(samples, model, analysis, name, folder.path, info)
 
     def __repr__(self) -> str:
         return (

@@ -270,7 +270,7 @@ class _Reader:
                 raise
             return Collection()
         model = Model.__new__(Model)
-        Node.__init__(model)
+        super(Model, model).__init__()
         model._cls = cls
         for name, each in items.items():
             if name not in model._signature.arguments:
