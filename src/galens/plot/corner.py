@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,7 @@ def _draw(
     labels: list[str],
     truths: Sequence[float | None] | None,
 ) -> None:
-    import corner
+    corner = _corner_package()
 
     count = values.shape[1]
     ranges = [_range(column, weights) for column in values.T]
@@ -157,9 +158,17 @@ def _component(name: str) -> tuple[str, ...]:
     return tuple(component)
 
 
+def _corner_package() -> Any:
+    """corner imports ArviZ where that is installed, whose notices to its own users are not for ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import corner
+    return corner
+
+
 def _range(column: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
     """Three sigma and a half on either side, so that a few far samples do not shrink the picture."""
-    import corner
+    corner = _corner_package()
 
     low, middle, high = corner.quantile(column, _QUANTILES, weights=weights)
     low, high = middle - 3.5 * (middle - low), middle + 3.5 * (high - middle)
@@ -172,7 +181,7 @@ def _range(column: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
 
 def _interval(column: np.ndarray, weights: np.ndarray) -> str:
     """Median and 68 % interval with two digits of the smaller error."""
-    import corner
+    corner = _corner_package()
 
     low, middle, high = corner.quantile(column, _QUANTILES, weights=weights)
     smaller = min(high - middle, middle - low)
