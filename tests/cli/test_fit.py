@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -175,6 +177,15 @@ model:
     assert galaxy.a.centre_0 is galaxy.b.centre_0 is galaxy.c.centre_0
     assert galaxy.a.intensity is galaxy.b.intensity
     assert model.prior_count == 3 * 6 - 2 * 2 - 1
+
+
+def test_the_file_of_the_documentation_works(workspace):
+    page = (Path(__file__).parents[2] / "docs" / "command_line.md").read_text()
+    path = workspace / "page.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0])
+    specification = read_fit_file(path)
+    assert specification.model.prior_count == 5 + 4 + 5 + 1
+    assert specification.dataset.shape_slim > 500
 
 
 def test_search_gets_its_arguments_and_the_name_of_the_file(workspace):

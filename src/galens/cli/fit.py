@@ -39,7 +39,7 @@ class FitFile:
 
 
 def read_fit_file(path: Path) -> FitFile:
-    """Reads and checks a fit's YAML file and all files that it names; see `examples` for one.
+    """Reads and checks a fit's YAML file and all files that it names, as docs/command_line.md describes it.
 
     Raises:
         ConfigError: anything is missing, unknown or of the wrong type, with the file and the key.
