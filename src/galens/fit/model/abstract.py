@@ -276,7 +276,7 @@ class AbstractModel(Queries):
 
 
 def _concrete(values: Any) -> Any:
-    return values if isinstance(values, jax.core.Tracer) else np.asarray(values)
+    return values if isinstance(values, jax.core.Tracer) else np.array(values)
 
 
 def _take(target: Node, source: Any) -> None:

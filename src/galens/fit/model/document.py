@@ -230,6 +230,12 @@ class _Reader:
                 return self._module(document)
             case "object":
                 cls = self._class(document["class"])
+                # Its constructor is run, which for classes of galens nobody has said may happen.
+                if document["class"] not in self._classes and document["class"].startswith("galens."):
+                    raise ModelError(
+                        f"the model holds an object of {document['class']}. If you trust it, pass classes=[...] "
+                        f"with the class itself."
+                    )
                 return cls(**{name: self.read(each) for name, each in document["arguments"].items()})
         raise ModelError(f"unknown part of a model: {document['type']!r}.")
 

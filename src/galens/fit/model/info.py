@@ -83,7 +83,7 @@ def _tree_lines(name: str, part: Any, depth: int) -> list[str]:
 
 
 def _parameters(model: Node, numbers: dict[Prior, int]) -> Iterator[Entry]:
-    for path, value, _ in walk(model):
+    for path, value, *_ in walk(model):
         if isinstance(value, Prior):
             yield path, f"{type(value).__name__} [{numbers[value]}], {value.parameter_string}"
         elif isinstance(value, MissingPrior):

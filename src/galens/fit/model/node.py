@@ -44,11 +44,13 @@ class Node:
     _items: dict[str, Any]
     _assertions: list[tuple[Assertion | bool, str]]
     _is_frozen: bool
+    _computed: tuple[int, dict[str, Any]]  # what was computed from the node, and at which revision
 
     def __init__(self) -> None:
         self._items = {}
         self._assertions = []
         self._is_frozen = False
+        self._computed = (-1, {})
 
     def _allow(self, name: str, value: Any) -> None:
         """Raises `ModelError` where a child `name` cannot be assigned."""
@@ -145,6 +147,7 @@ class Node:
         copy._items = dict(self._items)
         copy._assertions = list(self._assertions)
         copy._is_frozen = False
+        copy._computed = (-1, {})
         return copy
 
     def __deepcopy__(self, made: dict[int, Any]) -> Node:
@@ -170,14 +173,16 @@ class Leaf(NamedTuple):
         path: names from the root.
         value: prior, number or any object without children.
         owner: (class, parameter) that its default prior is configured for; None for others.
+        is_operand: whether it is part of a derived parameter.
     """
 
     path: Path
     value: Any
     owner: Owner | None
+    is_operand: bool
 
 
-def walk(value: Any, path: Path = (), owner: Owner | None = None) -> Iterator[Leaf]:
+def walk(value: Any, path: Path = (), owner: Owner | None = None, is_operand: bool = False) -> Iterator[Leaf]:
     """All leaves below a node, in order; operands of derived parameters are leaves."""
     if isinstance(value, Node):
         cls = getattr(value, "_cls", owner[0] if owner is not None and value._is_tuple else None)
@@ -185,9 +190,9 @@ def walk(value: Any, path: Path = (), owner: Owner | None = None) -> Iterator[Le
             yield from walk(each, (*path, name), None if cls is None else (cls, name))
     elif isinstance(value, Derived):
         for name, each in value._items.items():
-            yield from walk(each, (*path, name))
+            yield from walk(each, (*path, name), is_operand=True)
     else:
-        yield Leaf(path, value, owner)
+        yield Leaf(path, value, owner, is_operand)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

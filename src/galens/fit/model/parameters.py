@@ -19,12 +19,15 @@ class ParameterTable:
     Attributes:
         priors: one per parameter.
         paths: per parameter all its places, in the order of the tree.
+        names: per parameter the path that results are reported under: the last of its places, one where it stands
+            itself rather than in the arithmetic of another parameter if there is one.
         owners: per parameter a class and argument that its default prior is configured for, or None.
         missing: leaves that still wait for a prior.
     """
 
     priors: tuple[Prior, ...]
     paths: tuple[tuple[Path, ...], ...]
+    names: tuple[Path, ...]
     owners: tuple[Owner | None, ...]
     missing: tuple[Leaf, ...]
 
@@ -36,10 +39,14 @@ class ParameterTable:
         for each in leaves:
             if isinstance(each.value, Prior):
                 places.setdefault(each.value, []).append(each)
+        order = {each.path: index for index, each in enumerate(leaves)}
         priors = sorted(places, key=lambda prior: prior.id)
         return cls(
             tuple(priors),
             tuple(tuple(each.path for each in places[prior]) for prior in priors),
+            tuple(
+                max(places[prior], key=lambda each: (not each.is_operand, order[each.path])).path for prior in priors
+            ),
             tuple(next((each.owner for each in places[prior] if each.owner), None) for prior in priors),
             tuple(each for each in leaves if isinstance(each.value, MissingPrior)),
         )

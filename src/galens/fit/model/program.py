@@ -38,7 +38,8 @@ class ModelProgram:
 
     Attributes:
         n: number of free parameters.
-        paths: path of each parameter, one of its places if it has several.
+        paths: path of each parameter: the last of its places, but one where it stands itself, rather than in the
+            arithmetic of another parameter, if there is one.
         names: the same, joined by dots.
     """
 
@@ -51,9 +52,9 @@ class ModelProgram:
         table = ParameterTable.of(model)
         if table.missing:
             lines = "\n".join(f"    {'.'.join(each.path)}: {each.value.reason}" for each in table.missing)
-            raise ModelError(f"{len(table.missing)} parameters of the model have no prior and no value:\n{lines}")
+            raise ModelError(f"the model has parameters without prior or value:\n{lines}")
         self.n = len(table.priors)
-        self.paths: tuple[Path, ...] = tuple(table.unique_paths)
+        self.paths: tuple[Path, ...] = table.names
         self.names: tuple[str, ...] = tuple(".".join(each) for each in self.paths)
         places = {prior: index for index, prior in enumerate(table.priors)}
         self._recipe = recipe_of(model, places)
@@ -198,7 +199,7 @@ def _comparisons(model: Node, places: dict[Prior, int]) -> tuple[list[tuple[Comp
                     compiled.append((each, recipe_of(each.lower, places), recipe_of(each.upper, places)))
             except ModelError as error:
                 raise ModelError(
-                    f"the assertion {name or assertion!r} cannot be checked: {error} "
+                    f"the assertion {name or repr(assertion)} cannot be checked: {error} "
                     "Add assertions after parameters are fixed or replaced."
                 ) from None
     return compiled, is_impossible

@@ -18,12 +18,6 @@ T = TypeVar("T")
 class Queries(Node):
     """A node that answers questions; the order of parameters is always that of the vector."""
 
-    _computed: tuple[int, dict[str, Any]]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._computed = (-1, {})
-
     def _once(self, name: str, compute: Callable[[], T]) -> T:
         """What `compute` gives, kept until any model changes."""
         if self._computed[0] != revision():
