@@ -10,9 +10,11 @@ from galens.fit.model.prior import (
     GaussianPrior,
     LogGaussianPrior,
     LogUniformPrior,
+    Prior,
     TruncatedGaussianPrior,
     UniformPrior,
 )
+from galens.fit.model.program import ModelProgram
 from galens.fit.model.tuple_prior import TuplePrior
 from galens.fit.model.variable import Log, Log10
 from galens.fit.model.width import AbsoluteWidthModifier, RelativeWidthModifier
@@ -37,8 +39,10 @@ __all__ = [
     "LogUniformPrior",
     "Model",
     "ModelInstance",
+    "ModelProgram",
     "MultiStartLM",
     "Nautilus",
+    "Prior",
     "RelativeWidthModifier",
     "Result",
     "Sample",

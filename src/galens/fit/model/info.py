@@ -18,9 +18,11 @@ import numpy as np
 from galens.fit.model.array import Array
 from galens.fit.model.collection import Collection
 from galens.fit.model.component import Model
+from galens.fit.model.instance import ModelInstance
 from galens.fit.model.node import MissingPrior, Node, Path, walk
 from galens.fit.model.parameters import ParameterTable
 from galens.fit.model.prior import Prior
+from galens.fit.model.signature import signature_of
 from galens.fit.model.variable import Assertion, Derived, is_number
 
 __all__ = ["info_of", "parameterization_of"]
@@ -115,6 +117,14 @@ def _is_object(value: Any) -> bool:
 
 
 def _fields(value: Any) -> dict[str, Any]:
+    """What an object is shown to hold; one that takes ``**components`` has them in an attribute `components`."""
+    if isinstance(value, ModelInstance):
+        return value.dict
+    cls: Any = type(value)
+    signature = signature_of(cls)
+    components = getattr(value, "components", None) if signature.is_open else None
+    if isinstance(components, dict):
+        return {name: getattr(value, name) for name in signature.arguments if hasattr(value, name)} | components
     names = [each.name for each in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else vars(value)
     return {name: getattr(value, name) for name in names if not name.startswith("_") and hasattr(value, name)}
 
