@@ -30,6 +30,7 @@ from jaxtyping import Array, Bool, Float, Int
 __all__ = ["CONVERGED", "RUNNING", "STALLED", "State", "done", "init", "step"]
 
 Allowed = Callable[[Float[Array, " n"]], Bool[Array, ""]]
+Bend = Callable[[Float[Array, " n"]], Float[Array, " n"]]
 
 RUNNING, CONVERGED, STALLED = 0, 1, 2
 LARGEST_DAMPING = 1e12
@@ -88,6 +89,7 @@ def step(
     longest_step: float = jnp.inf,
     columns: int | None = None,
     allowed: Allowed | None = None,
+    bend: Bend | None = None,
 ) -> State:
     """One trial, and a new Jacobian where it is taken.
 
@@ -98,6 +100,8 @@ def step(
         columns: how many columns of the Jacobian are computed at once (memory: columns x the intermediate
             arrays of one evaluation); all where not given.
         allowed: z (n,) -> bool, cheap; everything is allowed where not given.
+        bend: z (n,) -> (n,), added to the diagonal of the curvature: second derivatives that J^T J lacks, where they
+            are known. Not negative, so that the curvature stays positive definite.
     """
     move, decrease = _moves(state, longest_step, allowed)
     predicted = _decrease(move, state.gradient, state.curvature)
@@ -113,7 +117,7 @@ def step(
     position = jnp.where(accepted, trial, state.position)
     gradient, curvature = jax.lax.cond(
         accepted,
-        lambda: _linearised(residuals, position, residual, columns),
+        lambda: _linearised(residuals, position, residual, columns, bend),
         lambda: (state.gradient, state.curvature),
     )
     shrunk = state.damping * jnp.clip(1.0 - (2.0 * gain - 1.0) ** 3, 1.0 / 3.0, 2.0)
@@ -138,7 +142,7 @@ def step(
 
 
 def _linearised(
-    residuals: Callable[[Array], Array], position: Array, residual: Array, columns: int | None
+    residuals: Callable[[Array], Array], position: Array, residual: Array, columns: int | None, bend: Bend | None
 ) -> tuple[Array, Array]:
     """g and A at a point whose residual is known."""
 
@@ -147,7 +151,8 @@ def _linearised(
 
     basis = jnp.eye(position.shape[0])
     rows = jax.vmap(column)(basis) if columns is None else jax.lax.map(column, basis, batch_size=columns)
-    return rows @ residual, rows @ rows.T
+    gradient, curvature = rows @ residual, rows @ rows.T
+    return gradient, curvature if bend is None else curvature + jnp.diag(bend(position))
 
 
 def _moves(state: State, longest_step: float, allowed: Allowed | None) -> tuple[Array, Array]:

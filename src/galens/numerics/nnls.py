@@ -84,9 +84,9 @@ def nnls(
     passive, factor, pivots = _passive_set(F, D / largest, eligible)
 
     solution = subset_solve(matrix, factor, passive, vector)
-    s = lax.stop_gradient(solution)
+    s = jnp.maximum(lax.stop_gradient(solution), 0.0)
     gradient = (D - F @ s) / largest
-    violation = jnp.where(passive, jnp.maximum(jnp.abs(gradient), -s), jnp.where(eligible, gradient, 0.0))
+    violation = jnp.where(passive, jnp.abs(gradient), jnp.where(eligible, gradient, 0.0))
     residual = jnp.max(violation, initial=0.0)
     status = jnp.where(residual <= tolerance, CONVERGED, NOT_CONVERGED)
     return NonNegativeSolution(
@@ -114,24 +114,25 @@ def _passive_set(
 ) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Int[Array, ""]]:
     """The optimal passive set, its Cholesky factor and the number of pivots, for unit columns and max |D| = 1."""
 
-    def unsettled(state: tuple[Array, Array, Array, Array, Array, Array]) -> Bool[Array, ""]:
-        passive, _, s, _, rounds, changed = state
-        gradient = jnp.where(passive | ~eligible, 0.0, D - F @ s)
-        return changed & (rounds < MOST_ROUNDS) & (jnp.max(gradient, initial=0.0) > 8.0 * _noise(s))
+    State = tuple[Array, Array, Array, Array, Array, Array]
 
-    def resumed(
-        state: tuple[Array, Array, Array, Array, Array, Array],
-    ) -> tuple[Array, Array, Array, Array, Array, Array]:
+    def round_of_pivots(state: State) -> State:
         passive, factor, s, pivots, rounds, _ = state
+        # Swept in a loop that runs at most once: with no passive amplitude the tableau is F, and no work.
+        tableau, _ = lax.while_loop(
+            lambda state: state[1], lambda _: (_swept(F, factor, passive), jnp.asarray(False)), (F, rounds > 0)
+        )
         gradient = jnp.where(passive, 0.0, D - F @ s)
-        new, more = _pivoting(_swept(F, factor, passive), s, gradient, passive, eligible)
+        new, more = _pivoting(tableau, s, gradient, passive, eligible)
         changed = jnp.any(new != passive)
-        return *_feasible(F, D, new), pivots + more, rounds + 1, changed
+        passive, factor, s = _feasible(F, D, new)
+        wanting = jnp.max(jnp.where(passive | ~eligible, 0.0, D - F @ s), initial=0.0)
+        again = changed & (rounds + 1 < MOST_ROUNDS) & (wanting > 8.0 * _noise(s))
+        return passive, factor, s, pivots + more, rounds + 1, again
 
     n = D.shape[0]
-    passive, pivots = _pivoting(F, jnp.zeros(n), D, jnp.zeros(n, bool), eligible)
-    start = (*_feasible(F, D, passive), pivots, jnp.asarray(0), jnp.asarray(True))
-    passive, factor, _, pivots, _, _ = lax.while_loop(unsettled, resumed, start)
+    start = (jnp.zeros(n, bool), jnp.eye(n), jnp.zeros(n), jnp.asarray(0), jnp.asarray(0), jnp.asarray(True))
+    passive, factor, _, pivots, _, _ = lax.while_loop(lambda state: state[-1], round_of_pivots, start)
     return passive, factor, pivots
 
 
@@ -249,15 +250,15 @@ def _feasible(
 ) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Float[Array, " n"]]:
     """The passive set without those amplitudes that its solution makes negative, its factor and its solution."""
 
-    def solved(passive: Bool[Array, " n"]) -> tuple[Array, Array, Array]:
+    def attempt(state: tuple[Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array]:
+        passive, _, s, _ = state
+        passive = passive & (s > 0.0)
         factor = subset_factor(F, passive)
-        return passive, factor, subset_solve(F, factor, passive, D, refinements=0)
+        s = subset_solve(F, factor, passive, D)
+        return passive, factor, s, jnp.any(passive & (s <= 0.0))
 
-    return lax.while_loop(
-        lambda state: jnp.any(state[0] & (state[2] <= 0.0)),
-        lambda state: solved(state[0] & (state[2] > 0.0)),
-        solved(passive),
-    )
+    start = (passive, jnp.zeros_like(F), jnp.ones_like(D), jnp.asarray(True))
+    return lax.while_loop(lambda state: state[3], attempt, start)[:3]
 
 
 def _swept(F: Float[Array, "n n"], factor: Float[Array, "n n"], passive: Bool[Array, " n"]) -> Float[Array, "n n"]:

@@ -6,8 +6,8 @@ theta, and the residual :math:`r(\theta) = d - B(\theta) s^*(\theta)` is a funct
 .. math:: \dot r = -(1 - \Pi)\, \dot B s - B M^{-1} \dot B^T r, \qquad M = B^T B + \delta, \quad \Pi = B M^{-1} B^T
 
 (Golub & Pereyra 1973), all on the positive amplitudes, whose set is held. Kaufman (1975) drops the second term, which
-is of the order of the residual times the change of the columns: a Gauss-Newton step hardly changes, and the gradient
-:math:`J^T r` not at all, because the term is orthogonal to r.
+is of the order of the residual times the change of the columns: near a good fit a Gauss-Newton step hardly changes, and
+the gradient :math:`J^T r` never does, because the term is orthogonal to r (B^T r = 0).
 
 Neither needs the derivative of B, a matrix for every parameter. They need derivatives of two vectors: the model B s at
 fixed amplitudes and the correlation B^T r at a fixed residual. A caller that can compute B(theta) s without the columns
@@ -64,8 +64,9 @@ def variable_projection(
         combine: (theta, s) -> B(theta) s, linear in s; by way of the columns where not given.
         positive: amplitudes are non-negative (`nnls`), or free (`solve`).
         diagonal: added to the diagonal of B^T B, the only regularisation there is; 0 unless given.
-        jacobian: "golub-pereyra" is the exact derivative of residual and amplitudes. "kaufman" costs no correlation
-            B^T r; |r|^2 still has its exact gradient, amplitudes have an approximate derivative.
+        jacobian: "golub-pereyra" is the exact derivative of residual and amplitudes. "kaufman" spares the derivative of
+            B^T r and is two to three times cheaper; |r|^2 (plus the penalty) still has its exact gradient, amplitudes
+            have an approximate derivative.
 
     First derivatives only (`jacfwd`, `jvp`, `grad`, `vmap` of these): second ones lack the change of the projection.
     For those, differentiate through `nnls` or `solve`.

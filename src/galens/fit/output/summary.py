@@ -29,6 +29,7 @@ def result_text(samples: Samples, info: dict[str, Any]) -> str:
             "One sample carries nearly all the weight: the search has not converged, these limits are a range.",
         ]
     lines += ["", "", "Search:", ""]
+    width = 4 + max(map(len, info), default=0)
     lines += [f"{key:<{width}}{_short(value)}" for key, value in info.items()]
     return "\n".join(lines) + "\n"
 
@@ -77,4 +78,6 @@ def summary_document(samples: Samples, info: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_short, value))
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -287,6 +287,23 @@ def _residuals(problem: Problem, arrays: Any, position: jax.Array) -> jax.Array:
     return jnp.concatenate([problem.residuals(arrays, vector), position])
 
 
+def _bend(problem: Problem, position: jax.Array) -> jax.Array:
+    """Second derivative of the cost by way of x(z), the map from normal space to parameters: dC/dx x''(z).
+
+    At a minimum the data pull as hard as the prior, dC/dx x'(z) = -z, so that it is -z x'' / x' there. It is nearly
+    all the curvature there is where the data push a parameter against the limit of its prior (z^2 for a uniform
+    one). The map of each parameter is its own: it is a diagonal. Negative terms are dropped.
+    """
+    along = jnp.ones_like(position)
+
+    def slope(z: jax.Array) -> jax.Array:
+        return jax.jvp(problem.program.physical_from_normal, (z,), (along,))[1]
+
+    first, second = jax.jvp(slope, (position,), (along,))
+    bend = -position * second / jnp.where(first == 0.0, 1.0, first)
+    return jnp.where((first != 0.0) & jnp.isfinite(bend), jnp.maximum(bend, 0.0), 0.0)
+
+
 def _is_allowed(problem: Problem, position: jax.Array) -> jax.Array:
     return jnp.asarray(problem.program.is_valid(problem.program.physical_from_normal(position)))
 
@@ -309,6 +326,7 @@ def _step(problem: Problem, arrays: Any, state: lm.State, options: tuple[Any, ..
         longest_step=longest_step,
         columns=columns,
         allowed=partial(_is_allowed, problem) if is_bounded else None,
+        bend=partial(_bend, problem),
     )
 
 
