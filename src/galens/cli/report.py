@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from galens import array as aa
+from galens.fit.estimate import measured
 
-__all__ = ["dataset_text", "measured", "print_result"]
+__all__ = ["dataset_text", "print_result"]
 
 WIDTH_OF_TABLE = 110
 
@@ -68,18 +69,6 @@ def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
             print("Figures:")
             for figure in figures:
                 print(f"  {_shown(figure)}")
-
-
-def measured(median: float, lower: float, upper: float) -> tuple[str, str, str]:
-    """(value, lower error, upper error) as texts, to two significant digits of the smaller error."""
-    minus, plus = median - lower, upper - median
-    smallest = min(each for each in (minus, plus, math.inf) if each > 0.0)
-    if not math.isfinite(smallest):
-        return f"{median:.6g}", f"{minus:g}", f"{plus:g}"
-    decimals = 1 - math.floor(math.log10(smallest))
-    if not 0 <= decimals <= 8:
-        return f"{median:.6e}", f"{minus:.1e}", f"{plus:.1e}"
-    return f"{median:.{decimals}f}", f"{minus:.{decimals}f}", f"{plus:.{decimals}f}"
 
 
 def _shown(path: Path) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from galens.errors import SamplesError
+from galens.fit.estimate import Estimate, estimates_from, estimates_table
+from galens.fit.notation import Notation
 from galens.fit.weighted import effective_size, quantile, resampled_indices, tail_probability
 
 __all__ = ["Sample", "Samples"]
@@ -253,6 +255,22 @@ class Samples:
             raise SamplesError(f"input_vector has shape {offset.shape}: needed is {self._median.shape}.")
         return self._point(self._median - offset, as_instance)
 
+    @property
+    def notation(self) -> list[Notation]:
+        """How each parameter is called and written: symbol and unit."""
+        return self.model.notation
+
+    def estimates(self, sigma: float = 1.0) -> list[Estimate]:
+        """Each parameter's best value, median and limits, with its symbol and unit."""
+        best = self.parameters[self.max_log_likelihood_index]
+        if not self.pdf_converged:
+            lower, upper = self._limits(sigma)
+            return [
+                Estimate(each, float(best[i]), float(self._median[i]), float(lower[i]), float(upper[i]), sigma)
+                for i, each in enumerate(self.notation)
+            ]
+        return estimates_from(self.notation, self.parameters, self.weights, best, sigma)
+
     @cached_property
     def covariance_matrix(self) -> np.ndarray:
         """Weighted covariance (n, n) of the parameters; the identity where there is one sample only."""
@@ -284,6 +302,24 @@ class Samples:
         return self._rows(rows)
 
     # Tables
+
+    @property
+    def table(self) -> Any:
+        """The samples as an astropy Table: a column per parameter, with its unit, then `STATISTICS`."""
+        from astropy.table import Column, Table
+
+        statistics = (self.log_likelihood, self.log_prior, self.log_posterior, self.weights)
+        columns = [
+            Column(values, each.name, unit=each.astropy_unit, description=each.description)
+            for each, values in zip(self.notation, self.parameters.T, strict=True)
+        ]
+        columns += [Column(values, name) for name, values in zip(STATISTICS, statistics, strict=True)]
+        return Table(columns, meta={"log_evidence": self.log_evidence, **self.samples_info})
+
+    @property
+    def summary_table(self) -> Any:
+        """Medians, errors at 1 sigma, best values, units and symbols as an astropy Table: a row per parameter."""
+        return estimates_table(self.estimates())
 
     def write_table(self, filename: str | Path) -> None:
         """Writes CSV: a column per parameter (dotted name), then likelihood, prior, posterior and weight."""

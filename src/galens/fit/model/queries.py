@@ -9,6 +9,7 @@ from galens.errors import ModelError
 from galens.fit.model.node import Leaf, Node, Path, revision, suggestion, walk
 from galens.fit.model.parameters import ParameterTable, component_path
 from galens.fit.model.prior import Prior
+from galens.fit.notation import Notation
 
 __all__ = ["Queries"]
 
@@ -77,24 +78,34 @@ class Queries(Node):
         return [".".join(component_path(self, path)) for path in self._table.unique_paths]
 
     @property
+    def notation(self) -> list[Notation]:
+        """How each parameter is called and written: its names, symbol and unit."""
+        from galens.config.notation import label_of, unit_of
+
+        table = self._table
+        found = []
+        for path, owner in zip(table.names, table.owners, strict=True):
+            cls = owner[0] if owner is not None else None
+            shown = component_path(self, path)
+            above = ".".join(shown[:-1][-2:])
+            name = path[-1]
+            found.append(Notation(".".join(path), ".".join(shown), label_of(name, cls), above, unit_of(name, cls)))
+        return found
+
+    @property
     def parameter_labels(self) -> list[str]:
         """LaTeX symbol of each parameter, from the configuration's notation; else the first letter of its name."""
-        from galens.config.notation import label_of
-
-        return [label_of(name) for name in self.parameter_names]
+        return [each.symbol for each in self.notation]
 
     @property
     def superscripts(self) -> list[str]:
         """Where each parameter belongs, to write beside its symbol: ``lens.bulge``, the last two names above it."""
-        return [".".join(component_path(self, path)[:-1][-2:]) for path in self._table.unique_paths]
+        return [each.superscript for each in self.notation]
 
     @property
     def parameter_labels_with_superscripts_latex(self) -> list[str]:
         """Symbols for figures: ``$\\epsilon_{\\rm 1}^{\\rm lens.bulge}$``."""
-        return [
-            rf"${label}^{{\rm {superscript}}}$" if superscript else f"${label}$"
-            for label, superscript in zip(self.parameter_labels, self.superscripts, strict=True)
-        ]
+        return [each.latex for each in self.notation]
 
     def path_for_prior(self, prior: Prior) -> Path:
         """The first path to a prior.
