@@ -14,15 +14,19 @@ from galens.array import (
     preprocess,
     util,
 )
-from galens.galaxy import convert
+from galens.array.inversion import regularization as reg
+from galens.galaxy import convert, model_util
 from galens.galaxy.galaxies import Galaxies
 from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.geometry import EllProfile
 from galens.galaxy.imaging.analysis import AnalysisImaging
 from galens.galaxy.imaging.fit import FitImaging
+from galens.galaxy.profiles.light import basis as lp_basis
+from galens.galaxy.profiles.light import linear as lp_linear
+from galens.galaxy.profiles.light import linear_operated as lp_linear_operated
 from galens.galaxy.profiles.light import operated as lp_operated
 from galens.galaxy.profiles.light import standard as lp
-from galens.galaxy.profiles.light.base import LightProfile, LightProfileOperated
+from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, LightProfileOperated
 
 __all__ = [
     "AnalysisImaging",
@@ -38,13 +42,19 @@ __all__ = [
     "Grid2DIrregular",
     "Imaging",
     "LightProfile",
+    "LightProfileLinear",
     "LightProfileOperated",
     "Mask2D",
     "OverSampling",
     "SimulatorImaging",
     "convert",
     "lp",
+    "lp_basis",
+    "lp_linear",
+    "lp_linear_operated",
     "lp_operated",
+    "model_util",
     "preprocess",
+    "reg",
     "util",
 ]

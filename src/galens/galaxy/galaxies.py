@@ -10,7 +10,7 @@ import jax
 
 from galens import array as aa
 from galens.errors import ProfileError
-from galens.galaxy.galaxy import Galaxy, light_at
+from galens.galaxy.galaxy import Galaxy, light_at, ordinary_members
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.light.base import LightProfile
 
@@ -73,7 +73,7 @@ class Galaxies(Luminous):
         return [value for galaxy in self.values for value in galaxy.extract_attribute(cls, attr_name)]
 
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
-        chosen = [each for each in self.light_profiles if operated_only in (None, each.is_operated)]
+        chosen = ordinary_members(self.light_profiles, operated_only)
         return aa.evaluate(jax.tree_util.Partial(light_at, chosen), grid)
 
     def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:

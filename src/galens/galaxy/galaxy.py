@@ -14,10 +14,20 @@ import numpy as np
 from galens import array as aa
 from galens.errors import ProfileError
 from galens.galaxy.luminous import Luminous
-from galens.galaxy.profiles.light.base import LightProfile, RadialLightProfile
+from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, RadialLightProfile
 from galens.galaxy.profiles.parameters import Scalar
 
-__all__ = ["Galaxy", "light_at"]
+__all__ = ["Galaxy", "light_at", "ordinary_members"]
+
+
+def ordinary_members(profiles: Iterable[LightProfile], operated_only: bool | None = None) -> list[LightProfile]:
+    """The profiles that have an intensity, members of bases one by one: operated ones, others, or (None) both."""
+    members = [member for profile in profiles for member in profile.members]
+    return [
+        each
+        for each in members
+        if not isinstance(each, LightProfileLinear) and operated_only in (None, each.is_operated)
+    ]
 
 
 def light_at(profiles: Iterable[LightProfile], y: Any, x: Any) -> Any:
@@ -105,7 +115,7 @@ class Galaxy(Luminous):
         return [getattr(value, attr_name) for value in self.cls_list_from(cls) if hasattr(value, attr_name)]
 
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
-        chosen = [each for each in self.light_profiles.values() if operated_only in (None, each.is_operated)]
+        chosen = ordinary_members(self.light_profiles.values(), operated_only)
         return aa.evaluate(jax.tree_util.Partial(light_at, chosen), grid)
 
     def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
@@ -113,6 +123,8 @@ class Galaxy(Luminous):
         return [profile.image_2d_from(grid, operated_only) for profile in self.light_profiles.values()]
 
     def luminosity_within_circle_from(self, radius: Any) -> Any:
-        """The light of all radial profiles within a radius, arcsec, of their own centre."""
-        profiles = self.cls_list_from(RadialLightProfile)
+        """The light of all radial profiles within a radius, arcsec, of their own centre; linear ones have none."""
+        profiles = [
+            each for each in ordinary_members(self.light_profiles.values()) if isinstance(each, RadialLightProfile)
+        ]
         return sum((profile.luminosity_within_circle_from(radius) for profile in profiles), start=jnp.zeros(()))

@@ -1,6 +1,7 @@
 """What all light profiles share: from one formula on coordinates to images on grids."""
 
 import abc
+import dataclasses
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -12,7 +13,7 @@ from galens.galaxy.geometry import EllProfile
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.parameters import Pair, Profile, Scalar
 
-__all__ = ["CUSP", "LightProfile", "LightProfileOperated", "RadialLightProfile"]
+__all__ = ["CUSP", "LightProfile", "LightProfileLinear", "LightProfileOperated", "RadialLightProfile"]
 
 CUSP = 1e-6
 """Arcsec: a profile that is infinitely bright at its centre is, within this radius, as bright as there."""
@@ -29,6 +30,11 @@ class LightProfile(Profile, Luminous):
 
     is_operated: ClassVar[bool] = False
     """Whether it is the emission as observed, already convolved with the PSF."""
+
+    @property
+    def members(self) -> tuple["LightProfile", ...]:
+        """The profiles that it consists of: itself, unless it is a basis."""
+        return (self,)
 
     @abc.abstractmethod
     def image_at(self, y: Any, x: Any) -> Any:
@@ -79,6 +85,22 @@ class LightProfileOperated(LightProfile):
     """Makes the profile that it precedes as a base emission as observed: no PSF is applied to it."""
 
     is_operated: ClassVar[bool] = True
+
+
+class LightProfileLinear(LightProfile):
+    """Makes the profile that it precedes as a base linear: its intensity is no parameter, a fit solves it.
+
+    By itself it has the intensity 1. In the image of a galaxy it is dark until its intensity is known.
+    """
+
+    intensity: ClassVar[Scalar] = 1.0
+    ordinary: ClassVar[type[LightProfile]]
+    """The class of the same shape with an intensity."""
+
+    def with_intensity(self, intensity: Scalar) -> LightProfile:
+        """The same profile with an intensity."""
+        fields = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+        return self.ordinary(intensity=intensity, **fields)  # type: ignore[call-arg]
 
 
 def _darkness(y: Any, x: Any) -> Any:
