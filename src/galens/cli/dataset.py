@@ -33,7 +33,7 @@ from galens.array.psf import Convolver
 from galens.cli.section import Section, is_number
 from galens.errors import DatasetError
 
-__all__ = ["dataset_from"]
+__all__ = ["dataset_from", "pixel_scales_of"]
 
 SHAPES: dict[str, Callable[..., aa.Mask2D]] = {
     "circular": aa.Mask2D.circular,
@@ -53,7 +53,7 @@ def dataset_from(section: Section) -> Imaging:
         ConfigError: a key is unknown, missing or of the wrong type; also what is wrong with the files or with the
             data in them, with the file and the key in front.
     """
-    pixel_scales = _pixel_scales(section)
+    pixel_scales = pixel_scales_of(section)
     data = _image(section, "data", pixel_scales)
     noise_map = _image(section, "noise_map", pixel_scales)
     assert data is not None
@@ -78,14 +78,15 @@ def dataset_from(section: Section) -> Imaging:
     return dataset
 
 
-def _pixel_scales(section: Section) -> Any:
+def pixel_scales_of(section: Section) -> tuple[float, float]:
+    """The key ``pixel_scales``, (y, x) sides of a pixel in arcsec."""
     pixel_scales = section.take("pixel_scales", (float, int, list))
     numbers = pixel_scales if isinstance(pixel_scales, list) else [pixel_scales, pixel_scales]
     if len(numbers) != 2 or not all(is_number(each) and each > 0 for each in numbers):
         raise section.error(
             f"is {pixel_scales!r}, but must be the side of a pixel in arcsec, one number or [y, x]", "pixel_scales"
         )
-    return tuple(float(each) for each in numbers)
+    return float(numbers[0]), float(numbers[1])
 
 
 def _image(section: Section, name: str, pixel_scales: Any, required: bool = True) -> aa.Array2D | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -18,12 +20,14 @@ from galens import galaxy as ag
 from galens.cli.dataset import dataset_from
 from galens.cli.model import model_from
 from galens.cli.report import dataset_text, print_result
+from galens.cli.results import read_summary
 from galens.cli.search import search_from
 from galens.cli.section import Section
 from galens.config import conf
 from galens.config.documents import read_document
+from galens.errors import SearchError
 
-__all__ = ["FitFile", "fit_file", "read_fit_file"]
+__all__ = ["FitFile", "fit_file", "read_fit_file", "require_writable"]
 
 SECONDS_OF_TIMING = 0.5
 
@@ -57,13 +61,18 @@ def read_fit_file(path: Path) -> FitFile:
 
 
 def fit_file(
-    path: Path, dry_run: bool = False, output: Path | None = None, truth: Mapping[str, float] | None = None
+    path: Path,
+    dry_run: bool = False,
+    output: Path | None = None,
+    truth: Mapping[str, float] | None = None,
+    as_json: bool = False,
 ) -> Any:
     """Fits as a YAML file says and prints the result; a dry run prints the model and how long a likelihood takes.
 
     Args:
         output: folder of results instead of the one in the file.
         truth: true values by parameter name, where they are known.
+        as_json: print one JSON object for a program.
 
     Returns:
         The result; None for a dry run.
@@ -71,27 +80,77 @@ def fit_file(
     specification = read_fit_file(path)
     if output is not None or specification.output_path is not None:
         conf.instance.output_path = output if output is not None else path.parent / str(specification.output_path)
+    require_writable(conf.instance.output_path)
     analysis = ag.AnalysisImaging(specification.dataset)
-    print(dataset_text(specification.dataset))
     if dry_run:
-        print()
-        print(specification.model.info)
-        print()
-        _print_times(af.Fitness(specification.model, analysis))
+        fitness = af.Fitness(specification.model, analysis)
+        if as_json:
+            print(json.dumps(_dry_run_document(specification, fitness), indent=2))
+        else:
+            _print_dry_run(specification, fitness)
         return None
+    if not as_json:
+        print(dataset_text(specification.dataset))
     result = specification.search.fit(specification.model, analysis)
-    print_result(result, truth)
+    if as_json:
+        print(json.dumps(read_summary(result.path), indent=2))
+    else:
+        print_result(result, truth)
     return result
 
 
-def _print_times(fitness: af.Fitness) -> None:
+def require_writable(folder: Path) -> None:
+    """Raises `SearchError` where results could not be written: now, and not after hours of fitting."""
+    above = next(each for each in (folder, *folder.parents) if each.exists())
+    if not above.is_dir():
+        raise SearchError(f"cannot write results to {folder}: {above} is a file. Choose another folder with --output.")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise SearchError(
+            f"cannot write results to {folder}: no permission to write in {above}. Choose another folder with --output."
+        )
+
+
+def _print_dry_run(specification: FitFile, fitness: af.Fitness) -> None:
+    document = _dry_run_document(specification, fitness)
+    print(dataset_text(specification.dataset))
+    print()
+    print(specification.model.info)
+    print()
+    print(f"Log likelihood at the medians of the priors: {document['log_likelihood_at_medians']:.4f}")
+    for name, seconds in document["seconds"].items():
+        print(
+            f"Time of {name.replace('_', ' ')}: {seconds['each'] * 1e3:.2f} ms "
+            f"(first call, with compilation: {seconds['first']:.2f} s)"
+        )
+    print("Everything is in order; nothing was written.")
+
+
+def _dry_run_document(specification: FitFile, fitness: af.Fitness) -> dict[str, Any]:
+    dataset = specification.dataset
     vector = fitness.program.physical_from_unit(jax.numpy.full(fitness.program.n, 0.5))
     value = float(fitness(vector))
-    print(f"Log likelihood at the medians of the priors: {value:.4f}")
-    for name, function in (("one likelihood", fitness), ("likelihood and gradient", fitness.value_and_grad)):
-        compiling, running = _times(partial(function, vector))
-        print(f"Time of {name}: {running * 1e3:.2f} ms (first call, with compilation: {compiling:.2f} s)")
-    print("Everything is in order; nothing was written.")
+    calls: dict[str, Callable[..., Any]] = {
+        "one_likelihood": fitness,
+        "likelihood_and_gradient": fitness.value_and_grad,
+    }
+    return {
+        "dataset": {
+            "shape_native": list(dataset.shape_native),
+            "pixel_scales": list(dataset.pixel_scales),
+            "pixels": dataset.shape_slim,
+            "points": dataset.over_sampling.total,
+            "psf_shape_native": None if dataset.psf is None else list(dataset.psf.shape_native),
+            "signal_to_noise_max": dataset.signal_to_noise_max,
+        },
+        "parameters": list(fitness.program.names),
+        "search": specification.search.settings(),
+        "output_path": str(conf.instance.output_path),
+        "log_likelihood_at_medians": value,
+        "seconds": {
+            name: dict(zip(("first", "each"), _times(partial(call, vector)), strict=True))
+            for name, call in calls.items()
+        },
+    }
 
 
 def _times(call: Callable[[], Any]) -> tuple[float, float]:

@@ -19,16 +19,19 @@ app = typer.Typer(
     name="galens",
     help="Models of the light of galaxies, fitted to images.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
+Result = Annotated[
+    Path, typer.Argument(help="Result folder, or a folder with one result below it.", show_default=False)
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
 def main() -> None:
     """Entry point of the `galens` command."""
-    app()
+    app(prog_name="galens")
 
 
 @app.callback(invoke_without_command=True)
@@ -47,13 +50,58 @@ def fit(
     output: Annotated[
         Path | None, typer.Option(help="Folder of results, instead of the one in the file.", show_default=False)
     ] = None,
+    as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Fit a model to an image, as a YAML file says."""
     with _errors_in_words(debug):
         from galens.cli.fit import fit_file
 
-        fit_file(config, dry_run=dry_run, output=output)
+        fit_file(config, dry_run=dry_run, output=output, as_json=as_json)
+
+
+@app.command()
+def simulate(
+    config: Annotated[Path, typer.Argument(help="YAML file: image, simulator, psf and model.", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option(help="Folder of the FITS files, instead of the one in the file.", show_default=False)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write FITS files of model galaxies, as a YAML file says."""
+    with _errors_in_words(debug):
+        from galens.cli.simulate import simulate_file
+
+        simulate_file(config, output=output, overwrite=overwrite, as_json=as_json)
+
+
+@app.command()
+def show(result: Result, as_json: Json = False, debug: Debug = False) -> None:
+    """Print the numbers of a finished fit."""
+    with _errors_in_words(debug):
+        from galens.cli.show import show_result
+
+        show_result(result, as_json=as_json)
+
+
+@app.command()
+def config(
+    profile: Annotated[
+        str | None, typer.Argument(help="A profile such as lp.Sersic: print its default priors.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Print the settings in force, or the default priors of a profile, and where each comes from."""
+    with _errors_in_words(debug):
+        from galens.cli.settings import show_priors, show_settings
+
+        if profile is None:
+            show_settings(as_json)
+        else:
+            show_priors(profile, as_json)
 
 
 @app.command()
@@ -80,6 +128,15 @@ def _errors_in_words(debug: bool) -> Iterator[None]:
         if debug:
             raise
         _say(f"Error: {error}")
+        raise typer.Exit(1) from None
+    except OSError as error:
+        if debug:
+            raise
+        place = f" '{error.filename}'" if error.filename else ""
+        _say(
+            f"Error: the system refused a file{place}: {error.strerror or error}. See that there is space and "
+            f"permission; a fit then goes on where it stopped."
+        )
         raise typer.Exit(1) from None
     except Exception as error:
         if debug:

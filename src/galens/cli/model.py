@@ -32,10 +32,11 @@ from galens import galaxy as ag
 from galens.cli.section import Section, is_number
 from galens.config.documents import did_you_mean
 from galens.config.priors import prior_entry_from
+from galens.errors import ConfigError
 from galens.fit.model.prior import PRIORS
 from galens.fit.model.width import width_modifier_from
 
-__all__ = ["PROFILES", "model_from"]
+__all__ = ["PROFILES", "model_from", "profile_named"]
 
 PROFILES: dict[str, type] = {
     f"{family}.{name}": getattr(getattr(ag, family), name)
@@ -43,6 +44,19 @@ PROFILES: dict[str, type] = {
     for name in getattr(ag, family).__all__
 }
 """Names as in Python -> light profiles."""
+
+
+def profile_named(name: str) -> type:
+    """The profile of a name such as ``lp.Sersic``.
+
+    Raises:
+        ConfigError: there is none; suggests the nearest.
+    """
+    if name not in PROFILES:
+        raise ConfigError(
+            f"no profile is called '{name}'.{did_you_mean(name, PROFILES)} Allowed: {', '.join(PROFILES)}."
+        )
+    return PROFILES[name]
 
 
 @dataclass(frozen=True)

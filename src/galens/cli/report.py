@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from galens import array as aa
+from galens.cli.results import shown
 from galens.fit.estimate import measured
 
-__all__ = ["dataset_text", "print_result"]
+if TYPE_CHECKING:
+    from galens import array as aa
+
+__all__ = ["dataset_text", "parameter_table", "print_result", "say_wide"]
 
 WIDTH_OF_TABLE = 110
+
+Row = tuple[str, float, float, float]
 
 
 def dataset_text(dataset: aa.Imaging) -> str:
@@ -28,50 +33,53 @@ def dataset_text(dataset: aa.Imaging) -> str:
 
 def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
     """Prints the parameters of a result with their errors, beside the truth where it is known, and the files."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
     samples = result.samples
-    table = Table(title="Parameters, median and 68% limits", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("parameter", no_wrap=True)
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("errors", justify="right", no_wrap=True)
-    if truth is not None:
-        table.add_column("truth", justify="right", no_wrap=True)
-        table.add_column("off by", justify="right", no_wrap=True)
     medians, limits = samples.median_pdf(as_instance=False), samples.values_at_sigma(1.0)
-    shown = result.model.model_component_and_parameter_names
-    for name, label, median, (lower, upper) in zip(samples.names, shown, medians, limits, strict=True):
-        value, minus, plus = measured(median, lower, upper)
-        row = [label, value, f"-{minus} +{plus}"]
-        if truth is not None:
-            error = upper - median if truth[name] > median else median - lower
-            off = (median - truth[name]) / error if error > 0.0 else math.nan
-            row += [f"{truth[name]:g}", f"{off:+.1f} sigma"]
-        table.add_row(*row)
-    # Numbers are never cut: where the terminal is narrower than the table, its lines run over.
-    console = Console(width=max(Console().width, WIDTH_OF_TABLE), soft_wrap=True)
-    console.print(table)
+    rows = [
+        (label, median, *limit)
+        for label, median, limit in zip(result.model.model_component_and_parameter_names, medians, limits, strict=True)
+    ]
+    say_wide(parameter_table(rows, None if truth is None else [truth[name] for name in samples.names]))
     fit = result.max_log_likelihood_fit
-    console.print(
+    say_wide(
         f"Maximum log likelihood {result.log_likelihood:.2f}, "
         f"chi-squared {float(fit.chi_squared):.1f} in {fit.dataset.shape_slim} pixels "
-        f"({float(fit.reduced_chi_squared):.3f} per pixel).",
-        highlight=False,
+        f"({float(fit.reduced_chi_squared):.3f} per pixel)."
     )
     if result.log_evidence is not None:
-        console.print(f"Log evidence {result.log_evidence:.2f}.", highlight=False)
+        say_wide(f"Log evidence {result.log_evidence:.2f}.")
     if result.path is not None:
-        print(f"Results: {_shown(result.path)}")
+        print(f"Results: {shown(result.path)}")
         figures = sorted(Path(result.path).glob("image/**/*.png"))
         if figures:
             print("Figures:")
             for figure in figures:
-                print(f"  {_shown(figure)}")
+                print(f"  {shown(figure)}")
 
 
-def _shown(path: Path) -> str:
-    """A path as short as it can be from where the command runs."""
-    path = Path(path).absolute()
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+def parameter_table(rows: Iterable[Row], truth: Sequence[float] | None = None) -> Any:
+    """A rich table of (name, median, lower, upper at 68%), beside the truth where it is known."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title="Parameters, median and 68% limits", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("parameter", no_wrap=True)
+    for column in ("value", "errors", *(() if truth is None else ("truth", "off by"))):
+        table.add_column(column, justify="right", no_wrap=True)
+    for number, (name, median, lower, upper) in enumerate(rows):
+        value, minus, plus = measured(median, lower, upper)
+        row = [name, value, f"-{minus} +{plus}"]
+        if truth is not None:
+            error = upper - median if truth[number] > median else median - lower
+            off = (median - truth[number]) / error if error > 0.0 else math.nan
+            row += [f"{truth[number]:g}", f"{off:+.1f} sigma"]
+        table.add_row(*row)
+    return table
+
+
+def say_wide(thing: Any) -> None:
+    """Prints a table or a text; numbers are never cut: in a narrow terminal, lines run over."""
+    from rich.console import Console
+
+    console = Console(width=max(Console().width, WIDTH_OF_TABLE), soft_wrap=True)
+    console.print(thing, highlight=False, markup=False)

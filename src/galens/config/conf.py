@@ -42,7 +42,7 @@ class Config:
     def __init__(self, *folders: str | os.PathLike[str]) -> None:
         self._given = [_existing(each) for each in folders]
         self._assigned: dict[str, Any] = {}
-        self._values: dict[str, Any] | None = None
+        self._values: dict[str, tuple[Any, str]] | None = None
         self._folders: tuple[Path, ...] | None = None
 
     @property
@@ -89,15 +89,25 @@ class Config:
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in settings.FILES
 
-    def _value(self, name: str) -> Any:
+    def sources(self) -> dict[str, tuple[Any, str]]:
+        """Dotted name -> (value, where it comes from) of every setting, by name."""
+        assigned = {name: (value, ASSIGNED) for name, value in self._assigned.items()}
+        found = {**self._read(), **assigned}
+        return {name: found[name] for name in sorted(settings.SETTINGS)}
+
+    def _read(self) -> dict[str, tuple[Any, str]]:
+        """Values of all folders, and the file of each."""
         if self._values is None:
             self._values = {}
             for folder in reversed(self.folders):
                 self._values.update(_settings_in(folder))
+        return self._values
+
+    def _value(self, name: str) -> Any:
         if name in self._assigned:
             return self._assigned[name]
-        if name in self._values:
-            return self._values[name]
+        if name in self._read():
+            return self._read()[name][0]
         settings.checked(name, None, "conf.instance")
         raise ConfigError(f"conf.instance: '{name}' has no effect in galens, and no value: it can only be assigned.")
 
@@ -154,11 +164,12 @@ def _standard_folders() -> tuple[Path, ...]:
     return (*(each for each in (workspace, Path(home) / "galens") if each.is_dir()), PACKAGE)
 
 
-def _settings_in(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _settings_in(folder: Path) -> dict[str, tuple[Any, str]]:
+    found: dict[str, tuple[Any, str]] = {}
     for path in sorted(each for each in folder.iterdir() if each.suffix in SUFFIXES):
         if path.stem.lower() in settings.FILES:
-            found.update(settings.flattened(read_document(path), path.stem.lower(), str(path)))
+            values = settings.flattened(read_document(path), path.stem.lower(), str(path))
+            found.update({name: (value, str(path)) for name, value in values.items()})
     return found
 
 

@@ -1,0 +1,52 @@
+"""``galens show``: the numbers of a finished fit in the terminal, or as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from galens.cli.report import parameter_table, say_wide
+from galens.cli.results import find_result, read_summary, shown
+
+__all__ = ["show_result"]
+
+
+def show_result(path: Path, as_json: bool = False) -> None:
+    """Prints the result in a folder, or in the only result folder below it.
+
+    Raises:
+        FitError: no result, several, or an unfinished one.
+    """
+    folder = find_result(path)
+    summary = read_summary(folder)
+    if as_json:
+        print(json.dumps(summary, indent=2))
+        return
+    say_wide(f"{summary['name'] or folder.name}: {summary['class']}, result in {shown(folder)}")
+    rows = [
+        (name, values["median_pdf"], *values["values_at_sigma_1"]) for name, values in summary["parameters"].items()
+    ]
+    say_wide(parameter_table(rows))
+    say_wide(f"Maximum log likelihood {_number(summary['max_log_likelihood']):.2f}.")
+    if summary["log_evidence"] is not None:
+        say_wide(f"Log evidence {_number(summary['log_evidence']):.2f}.")
+    say_wide(
+        f"{summary['total_samples']} samples, effectively {_number(summary['effective_sample_size']):.0f}."
+        + ("" if summary["pdf_converged"] else " One of them carries nearly all the weight: not converged.")
+    )
+    for key, value in summary["search"].items():
+        say_wide(f"{key.replace('_', ' ')}: {_short(value)}")
+    report = folder / "report.html"
+    if report.is_file():
+        say_wide(f"Report: {shown(report)}")
+
+
+def _number(value: Any) -> float:
+    return float(value)  # infinities are written as texts
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_short, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
