@@ -70,13 +70,22 @@ class Problem:
     def residuals(self, arrays: Any, vector: jax.Array) -> jax.Array:
         """Whitened residuals (m,), all infinite where the point is forbidden."""
         instance, is_valid = self.program.instance_and_validity(vector)
-        return jnp.where(is_valid, jnp.ravel(self.analysis(arrays).residuals(instance)), jnp.inf)
+        return jnp.where(is_valid, jnp.ravel(self.analysis(_kept(arrays)).residuals(instance)), jnp.inf)
 
 
 def _log_likelihood(problem: Problem, arrays: Any, vector: jax.Array) -> jax.Array:
     instance, is_valid = problem.program.instance_and_validity(vector)
-    value = jnp.asarray(problem.analysis(arrays).log_likelihood_function(instance), float)
+    value = jnp.asarray(problem.analysis(_kept(arrays)).log_likelihood_function(instance), float)
     return jnp.where(is_valid, value, -jnp.inf)
+
+
+def _kept(arrays: Any) -> Any:
+    """The arrays, out of the compiler's sight.
+
+    In ``jax.jit(fitness)`` they are constants. XLA's CPU back end would draw them into its fused kernels, where the sum
+    of chi-squared over 11 304 pixels takes 150 microseconds instead of 5.
+    """
+    return jax.lax.optimization_barrier(arrays)
 
 
 # The analysis' log likelihood, whose derivative by the vector is zero where it is not finite.
