@@ -21,6 +21,7 @@ from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.geometry import EllProfile
 from galens.galaxy.imaging.analysis import AnalysisImaging
 from galens.galaxy.imaging.fit import FitImaging
+from galens.galaxy.photometry import flux_from_magnitude, magnitude_from, microjansky_from
 from galens.galaxy.profiles.light import basis as lp_basis
 from galens.galaxy.profiles.light import linear as lp_linear
 from galens.galaxy.profiles.light import linear_operated as lp_linear_operated
@@ -48,11 +49,14 @@ __all__ = [
     "OverSampling",
     "SimulatorImaging",
     "convert",
+    "flux_from_magnitude",
     "lp",
     "lp_basis",
     "lp_linear",
     "lp_linear_operated",
     "lp_operated",
+    "magnitude_from",
+    "microjansky_from",
     "model_util",
     "preprocess",
     "reg",

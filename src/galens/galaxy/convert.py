@@ -59,19 +59,19 @@ def ell_comps_from(axis_ratio: Any, angle: Any) -> tuple[Any, Any]:
     """Ellipticity components (1 - q) / (1 + q) (sin 2 phi, cos 2 phi) of an axis ratio q and an angle phi."""
     ellipticity = (1.0 - axis_ratio) / (1.0 + axis_ratio)
     twice = 2.0 * jnp.deg2rad(angle)
-    return _plain(ellipticity * jnp.sin(twice)), _plain(ellipticity * jnp.cos(twice))
+    return plain(ellipticity * jnp.sin(twice)), plain(ellipticity * jnp.cos(twice))
 
 
 def axis_ratio_from(ell_comps: Pair) -> Any:
     """Axis ratio q = (1 - |e|) / (1 + |e|)."""
     length = norm(*bounded_ell_comps(ell_comps))
-    return _plain((1.0 - length) / (1.0 + length))
+    return plain((1.0 - length) / (1.0 + length))
 
 
 def angle_from(ell_comps: Pair) -> Any:
     """Position angle of the major axis, degrees in [-45, 135)."""
     angle = jnp.rad2deg(half_angle(*ell_comps))
-    return _plain(jnp.where(angle < -45.0, angle + 180.0, angle))
+    return plain(jnp.where(angle < -45.0, angle + 180.0, angle))
 
 
 def axis_ratio_and_angle_from(ell_comps: Pair) -> tuple[Any, Any]:
@@ -82,19 +82,19 @@ def axis_ratio_and_angle_from(ell_comps: Pair) -> tuple[Any, Any]:
 def shear_gamma_1_2_from(magnitude: Any, angle: Any) -> tuple[Any, Any]:
     """Shear components (gamma_1, gamma_2) = magnitude (cos 2 phi, sin 2 phi)."""
     twice = 2.0 * jnp.deg2rad(angle)
-    return _plain(magnitude * jnp.cos(twice)), _plain(magnitude * jnp.sin(twice))
+    return plain(magnitude * jnp.cos(twice)), plain(magnitude * jnp.sin(twice))
 
 
 def shear_magnitude_from(gamma_1: Any, gamma_2: Any) -> Any:
     """Length of a shear."""
-    return _plain(norm(gamma_1, gamma_2))
+    return plain(norm(gamma_1, gamma_2))
 
 
 def shear_angle_from(gamma_1: Any, gamma_2: Any) -> Any:
     """Direction of a shear, degrees in (-45, 135]."""
     angle = jnp.rad2deg(half_angle(gamma_2, gamma_1))
     angle = jnp.where(angle < 0.0, angle + 180.0, angle)
-    return _plain(jnp.where(angle > 135.0, angle - 180.0, angle))
+    return plain(jnp.where(angle > 135.0, angle - 180.0, angle))
 
 
 def shear_magnitude_and_angle_from(gamma_1: Any, gamma_2: Any) -> tuple[Any, Any]:
@@ -107,7 +107,7 @@ def multipole_k_m_and_phi_m_from(multipole_comps: Pair, m: int) -> tuple[Any, An
     sine, cosine = multipole_comps
     angle = jnp.rad2deg(2.0 * half_angle(sine, cosine)) / m
     angle = jnp.where(angle < -90.0 / m, angle + 360.0 / m, angle)
-    return _plain(norm(sine, cosine)), _plain(angle)
+    return plain(norm(sine, cosine)), plain(angle)
 
 
 def multipole_comps_from(
@@ -130,7 +130,7 @@ def multipole_comps_from(
             raise ProfileError("multipole_comps_from needs phi_m, or both shape_angle and ellipse_angle.")
         phi_m = ellipse_angle - shape_angle
     phase = m * jnp.deg2rad(phi_m)
-    return _plain(k_m * jnp.sin(phase)), _plain(k_m * jnp.cos(phase))
+    return plain(k_m * jnp.sin(phase)), plain(k_m * jnp.cos(phase))
 
 
 def multipole_k_m_phi_m_and_shape_angle_from(
@@ -157,7 +157,7 @@ def multipole_k_m_phi_m_and_shape_angle_from(
     k_m, phi_m = multipole_k_m_and_phi_m_from(multipole_comps, m)
     period = 360.0 / m
     difference = jnp.asarray(ellipse_angle - phi_m)
-    return k_m, phi_m, _plain(difference - period * jnp.floor(difference / period + 0.5))
+    return k_m, phi_m, plain(difference - period * jnp.floor(difference / period + 0.5))
 
 
 def half_angle(sine: Any, cosine: Any) -> Any:
@@ -166,7 +166,7 @@ def half_angle(sine: Any, cosine: Any) -> Any:
     return 0.5 * jnp.arctan2(jnp.where(somewhere, sine, 0.0), jnp.where(somewhere, cosine, 1.0))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A Python float where the result is one concrete number, so that it can be a parameter, printed and saved."""
     if isinstance(value, jax.core.Tracer) or jnp.ndim(value):
         return value

@@ -88,6 +88,10 @@ class Galaxies(Luminous):
         """The light of all radial profiles within a radius, arcsec, of their own centre."""
         return sum(galaxy.luminosity_within_circle_from(radius) for galaxy in self.values)
 
+    def total_flux_from(self, pixel_scales: float | Sequence[float]) -> Any:
+        """The light of all galaxies on the whole sky in the unit of the data: see `Galaxy.total_flux_from`."""
+        return sum(galaxy.total_flux_from(pixel_scales) for galaxy in self.values)
+
 
 class ByGalaxy(Mapping[str, Any]):
     """Something for each galaxy, by name, by index or by the galaxy itself.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -16,6 +16,7 @@ from galens.errors import ProfileError
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, RadialLightProfile
 from galens.galaxy.profiles.parameters import Scalar
+from galens.numerics.radial_integral import half_radius
 
 __all__ = ["Galaxy", "light_at", "ordinary_members"]
 
@@ -124,7 +125,32 @@ class Galaxy(Luminous):
 
     def luminosity_within_circle_from(self, radius: Any) -> Any:
         """The light of all radial profiles within a radius, arcsec, of their own centre; linear ones have none."""
-        profiles = [
-            each for each in ordinary_members(self.light_profiles.values()) if isinstance(each, RadialLightProfile)
-        ]
-        return sum((profile.luminosity_within_circle_from(radius) for profile in profiles), start=jnp.zeros(()))
+        luminosities = [each.luminosity_within_circle_from(radius) for each in self._radial_profiles]
+        return sum(luminosities, start=jnp.zeros(()))
+
+    def total_flux_from(self, pixel_scales: float | Sequence[float]) -> Any:
+        """The light of all profiles on the whole sky in the unit of the data; infinite where one's is.
+
+        Linear profiles have none until their intensity is solved.
+
+        Args:
+            pixel_scales: side of a pixel, arcsec, one number or (y, x).
+        """
+        members = ordinary_members(self.light_profiles.values())
+        return sum((each.total_flux_from(pixel_scales) for each in members), start=jnp.zeros(()))
+
+    @property
+    def half_light_radius(self) -> Any:
+        """Radius that holds half the light of all radial profiles, each about its own centre, arcsec.
+
+        None where there is no such profile, infinite where their light is.
+        """
+        profiles = self._radial_profiles
+        if len(profiles) < 2:
+            return profiles[0].half_light_radius if profiles else None
+        return half_radius(self.luminosity_within_circle_from, sum(each.total_flux for each in profiles))
+
+    @property
+    def _radial_profiles(self) -> list[RadialLightProfile]:
+        members = ordinary_members(self.light_profiles.values())
+        return [each for each in members if isinstance(each, RadialLightProfile)]

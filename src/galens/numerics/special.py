@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-__all__ = ["inverse_power", "norm", "power", "root", "sersic_constant"]
+__all__ = ["inverse_power", "norm", "power", "relative_growth", "root", "sersic_constant"]
 
 # Ciotti & Bertin (1999), eq. 18: coefficients of n^-1 to n^-4.
 SERSIC_SERIES = (4 / 405, 46 / 25515, 131 / 1148175, -2194697 / 30690717750)
@@ -74,6 +74,15 @@ def norm(y: Float[ArrayLike, "*shape"], x: Float[ArrayLike, "*shape"]) -> Float[
 def inverse_power(x: Float[ArrayLike, "*shape"], exponent: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
     """(1 + x)^-exponent for x >= 0."""
     return jnp.exp(-jnp.asarray(exponent) * jnp.log(1.0 + jnp.asarray(x)))
+
+
+def relative_growth(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
+    """(exp(x) - 1) / x, 1 at x = 0, with exact slopes."""
+    x = jnp.asarray(x)
+    near = jnp.abs(x) < 1e-4
+    away = jnp.where(near, 1.0, x)
+    series = 1.0 + x * (1 / 2 + x * (1 / 6 + x * (1 / 24)))
+    return jnp.where(near, series, jnp.expm1(away) / away)
 
 
 def sersic_constant(index: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:

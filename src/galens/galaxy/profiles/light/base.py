@@ -2,16 +2,18 @@
 
 import abc
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 
 from galens import array as aa
+from galens.array.geometry import pixel_scales_from
 from galens.galaxy.geometry import EllProfile
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.parameters import Pair, Profile, Scalar
+from galens.numerics.radial_integral import disk_integral, half_radius, plane_integral
 
 __all__ = ["CUSP", "LightProfile", "LightProfileLinear", "LightProfileOperated", "RadialLightProfile"]
 
@@ -40,6 +42,29 @@ class LightProfile(Profile, Luminous):
     def image_at(self, y: Any, x: Any) -> Any:
         """Surface brightness at coordinates (arcsec, any shape), in the unit of the intensity."""
 
+    @property
+    @abc.abstractmethod
+    def total_flux(self) -> Any:
+        """The light on the whole sky, brightness integrated over arcsec^2: unit of the intensity times arcsec^2.
+
+        Infinite where the integral diverges. Images hold brightness per pixel, so that this over the area of a pixel is
+        the sum over all pixels: `total_flux_from`.
+        """
+
+    def total_flux_from(self, pixel_scales: float | Sequence[float]) -> Any:
+        """The light on the whole sky in the unit of the data: the sum of the image on an endless array.
+
+        Args:
+            pixel_scales: side of a pixel, arcsec, one number or (y, x).
+        """
+        sides = pixel_scales_from(pixel_scales)
+        return self.total_flux / (sides[0] * sides[1])
+
+    @property
+    def half_light_radius(self) -> Any:
+        """Radius that holds half the light, arcsec; None for light that is not around a centre."""
+        return None
+
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
         wanted = operated_only is None or operated_only == self.is_operated
         return aa.evaluate(self.image_at if wanted else _darkness, grid)
@@ -62,19 +87,33 @@ class RadialLightProfile(EllProfile, LightProfile):
         return self.intensity * self.shape(self._square_of(jnp.asarray(grid_radii)))
 
     def luminosity_within_circle_from(self, radius: Any) -> Any:
-        r"""The light inside a radius, :math:`2 \pi \int_0^R r I(r) dr`, in the unit of `intensity` times arcsec^2.
+        """The light inside a radius, in the unit of `intensity` times arcsec^2.
 
-        r is the profile's radius: this is the light inside the ellipse of eccentric radius `radius`, arcsec, which is a
-        circle for a circular profile.
+        The radius is the eccentric one, sqrt(q) times that along the major axis, arcsec: this is the light inside the
+        isophote that has the area of a circle of that radius, which for a circular profile it is.
         """
-        radius = jnp.asarray(radius, dtype=float)[..., None]
-        brightness = self.image_2d_via_radii_from(radius * RADIAL_NODES)
-        return jnp.sum(brightness * RADIAL_WEIGHTS, axis=-1) * radius[..., 0] ** 2
+        return self.intensity * self.isophote_area() * self.shape_within(jnp.asarray(radius, dtype=float))
+
+    @property
+    def total_flux(self) -> Any:
+        return self.intensity * self.isophote_area() * self.shape_total()
 
     @property
     def half_light_radius(self) -> Any:
-        """Radius that holds half the light, arcsec; None where the profile has no such parameter."""
-        return getattr(self, "effective_radius", None)
+        """Eccentric radius of the isophote that holds half the light, arcsec; infinite where the light is."""
+        return half_radius(self.shape_within, self.shape_total())
+
+    def shape_within(self, radius: Any) -> Any:
+        """Integral of `shape` over a disk of a radius, arcsec, any shape."""
+        return disk_integral(self.shape, radius)
+
+    def shape_total(self) -> Any:
+        """Integral of `shape` over the plane, arcsec^2; infinite where it diverges."""
+        return plane_integral(self.shape)
+
+    def isophote_area(self) -> Any:
+        """Area inside the isophote of radius R, over pi R^2."""
+        return 1.0
 
     def _square_of(self, radius: Any) -> Any:
         """The squared eccentric radius of the profile's own radius."""
@@ -105,13 +144,3 @@ class LightProfileLinear(LightProfile):
 
 def _darkness(y: Any, x: Any) -> Any:
     return jnp.zeros(jnp.shape(y))
-
-
-def _radial_rule(order: int = 128, grading: int = 6) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes r in (0, 1) and weights of the integral of 2 pi r f(r), dense towards 0, where light has cusps."""
-    t, weights = np.polynomial.legendre.leggauss(order)
-    t = (t + 1) / 2
-    return t**grading, np.pi * weights * grading * t ** (2 * grading - 1)
-
-
-RADIAL_NODES, RADIAL_WEIGHTS = _radial_rule()

@@ -76,6 +76,11 @@ class Basis(LightProfile):
             inside = inside & each.is_physical()
         return inside
 
+    @property
+    def total_flux(self) -> Any:
+        """The light of the ordinary profiles on the whole sky: see `LightProfile`."""
+        return sum(each.total_flux for each in self.profile_list if not isinstance(each, LightProfileLinear))
+
     def image_at(self, y: Any, x: Any) -> Any:
         """Summed surface brightness of the ordinary profiles; linear ones are dark until they are solved."""
         images = [each.image_at(y, x) for each in self.profile_list if not isinstance(each, LightProfileLinear)]

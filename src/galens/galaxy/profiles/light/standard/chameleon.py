@@ -19,8 +19,7 @@ class Chameleon(RadialLightProfile):
     .. math:: I(\xi) = \frac{I_0}{1 + q} \left[\frac{1}{\sqrt{\xi^2 + 4 c_0^2 / (1 + q)^2}}
         - \frac{1}{\sqrt{\xi^2 + 4 c_1^2 / (1 + q)^2}}\right]
 
-    where :math:`\xi^2 = x'^2 + y'^2 / q^2`, and `image_2d_via_radii_from` and `luminosity_within_circle_from` take
-    radii xi along the major axis.
+    where :math:`\xi^2 = x'^2 + y'^2 / q^2`, and `image_2d_via_radii_from` takes radii xi along the major axis.
 
     Args:
         centre: (y, x), arcsec.
@@ -47,6 +46,30 @@ class Chameleon(RadialLightProfile):
         root_0 = jnp.sqrt(jnp.maximum(major + core_0, CUSP**2))
         root_1 = jnp.sqrt(jnp.maximum(major + core_1, CUSP**2))
         return (core_1 - core_0) / (1.0 + axis_ratio) / (root_0 * root_1 * (root_0 + root_1))
+
+    def shape_within(self, radius: Any) -> Any:
+        core_0, core_1 = self._cores()
+        major = radius * radius / self.axis_ratio()
+        roots = jnp.sqrt(jnp.maximum(major + core_0**2, CUSP**2)) + jnp.sqrt(jnp.maximum(major + core_1**2, CUSP**2))
+        return self.shape_total() * (1.0 - (core_0 + core_1) / roots)
+
+    def shape_total(self) -> Any:
+        axis_ratio = self.axis_ratio()
+        core_0, core_1 = self._cores()
+        return 2.0 * jnp.pi * axis_ratio / (1.0 + axis_ratio) * (core_1 - core_0)
+
+    @property
+    def half_light_radius(self) -> Any:
+        """Eccentric radius that holds half the light, arcsec."""
+        core_0, core_1 = self._cores()
+        # Where the two roots of `shape_within` add to twice what they are at the centre.
+        double = 2.0 * (core_0 + core_1)
+        first = 0.5 * (double + (core_0 - core_1) * (core_0 + core_1) / jnp.maximum(double, CUSP))
+        return jnp.sqrt(self.axis_ratio() * jnp.maximum(first**2 - core_0**2, 0.0))
+
+    def _cores(self) -> tuple[Any, Any]:
+        unit = 2.0 / (1.0 + self.axis_ratio())
+        return unit * self.core_radius_0, unit * self.core_radius_1
 
     def _square_of(self, radius: Any) -> Any:
         return self.axis_ratio() * radius * radius

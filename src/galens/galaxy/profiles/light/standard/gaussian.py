@@ -31,8 +31,23 @@ class Gaussian(RadialLightProfile):
     sigma: Scalar = parameter(1.0, at_least=0.0)
 
     def shape(self, square: Any) -> Any:
+        return jnp.exp(square * (-0.5 / self._variance()))
+
+    def shape_within(self, radius: Any) -> Any:
+        variance = self._variance()
+        return -2.0 * jnp.pi * variance * jnp.expm1(-0.5 * radius * radius / variance)
+
+    def shape_total(self) -> Any:
+        return 2.0 * jnp.pi * self._variance()
+
+    @property
+    def half_light_radius(self) -> Any:
+        """Eccentric radius that holds half the light, arcsec."""
+        return jnp.sqrt(2.0 * jnp.log(2.0) * self._variance())
+
+    def _variance(self) -> Any:
         sigma = jnp.maximum(self.sigma, SMALLEST_SCALE)
-        return jnp.exp(square * (-0.5 * self.axis_ratio() / (sigma * sigma)))
+        return sigma * sigma / self.axis_ratio()
 
 
 class GaussianSph(Spherical, Gaussian):

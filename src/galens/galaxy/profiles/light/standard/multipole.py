@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from galens.galaxy.geometry import EllProfile
 from galens.galaxy.profiles.light.standard.gaussian import Gaussian
@@ -14,6 +15,7 @@ from galens.galaxy.profiles.parameters import Pair, pair
 __all__ = ["GaussianMultipole", "Multipole", "SersicMultipole"]
 
 SMALLEST_FACTOR = 1e-8
+ANOMALIES = np.linspace(0.0, 2.0 * np.pi, 256, endpoint=False)
 SMALLEST_SQUARE = 1e-100
 
 
@@ -43,6 +45,13 @@ class Multipole(EllProfile):
         third = (c3 * cosine + s3 * sine) * cosine_2 + (s3 * cosine - c3 * sine) * sine_2
         fourth = c4 * (cosine_2 * cosine_2 - sine_2 * sine_2) + 2.0 * s4 * cosine_2 * sine_2
         return super().squared_radius(y, x) * jnp.maximum(1.0 + third + fourth, SMALLEST_FACTOR) ** 2
+
+    def isophote_area(self) -> Any:
+        """Area inside the isophote of radius R, over pi R^2."""
+        # Even steps of the eccentric anomaly: points whose squared radii are all 1 without multipoles.
+        scale = jnp.sqrt(self.axis_ratio())
+        dy, dx = self._rotated_back(jnp.sin(ANOMALIES) * scale, jnp.cos(ANOMALIES) / scale)
+        return jnp.mean(1.0 / self.squared_radius(self.centre[0] + dy, self.centre[1] + dx))
 
 
 class SersicMultipole(Multipole, Sersic):

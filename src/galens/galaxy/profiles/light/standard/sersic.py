@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
+from jax.scipy.special import gammainc, gammaln
 
 from galens.galaxy.geometry import Spherical
 from galens.galaxy.profiles.light.base import SMALLEST_SCALE, RadialLightProfile
@@ -38,9 +39,26 @@ class Sersic(RadialLightProfile):
     sersic_index: Scalar = parameter(4.0, above=0.0)
 
     def shape(self, square: Any) -> Any:
+        return self._decline(power(self._scaled(square), 0.5 / self._index()))
+
+    def shape_within(self, radius: Any) -> Any:
+        steepness = sersic_constant(self.sersic_index)
+        exponent = steepness * power(self._scaled(radius * radius), 0.5 / self._index())
+        return self.shape_total() * gammainc(2.0 * self._index(), exponent)
+
+    def shape_total(self) -> Any:
+        index, steepness = self._index(), sersic_constant(self.sersic_index)
+        logarithm = steepness - 2.0 * index * jnp.log(steepness) + gammaln(2.0 * index)
+        return 2.0 * jnp.pi * index * jnp.exp(logarithm) * self.effective_radius * self.effective_radius
+
+    @property
+    def half_light_radius(self) -> Any:
+        """Eccentric radius that holds half the light, arcsec: the effective radius, to the precision of b_n."""
+        return self.effective_radius
+
+    def _index(self) -> Any:
         # Indices near zero, which are valid but not of galaxies, would overflow in the tail.
-        index = jnp.maximum(self.sersic_index, SMALLEST_INDEX)
-        return self._decline(power(self._scaled(square), 0.5 / index))
+        return jnp.maximum(self.sersic_index, SMALLEST_INDEX)
 
     def _scaled(self, square: Any) -> Any:
         scale = jnp.maximum(self.effective_radius, SMALLEST_SCALE)
