@@ -8,6 +8,8 @@ upside-down.)
 from __future__ import annotations
 
 import os
+import warnings
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,17 +43,25 @@ def read_image(path: Path_, hdu: int | str = 0, argument: str = "file_path") -> 
             path and the HDUs that there are.
     """
     from astropy.io import fits
+    from astropy.utils.exceptions import AstropyUserWarning
 
     path = Path(path)
     if not path.is_file():
         raise DatasetError(f"{argument}: there is no file '{path}' (looked from '{Path.cwd()}').")
     try:
-        with fits.open(path, memmap=False) as file:
-            index = _hdu_index(file, hdu, path, argument)
-            data, header = file[index].data, file[index].header
-            contents = _contents(file)
-    except OSError as error:
-        raise DatasetError(f"{argument}: '{path}' cannot be read as FITS: {error}") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", AstropyUserWarning)  # a file that is cut short is told below
+            with fits.open(path, memmap=False) as file:
+                index = _hdu_index(file, hdu, path, argument)
+                data, header = file[index].data, file[index].header
+                contents = _contents(file)
+    except DatasetError:
+        raise
+    except (OSError, EOFError, TypeError, ValueError, zlib.error) as error:  # astropy's of files that are cut short
+        raise DatasetError(
+            f"{argument}: '{path}' cannot be read as FITS. Is it a FITS file, and whole? Copy it again if it was cut "
+            f"short. (astropy: {error})"
+        ) from error
     if not isinstance(data, np.ndarray) or data.dtype.names is not None:
         raise DatasetError(f"{argument}: HDU {hdu!r} of '{path}' has no image. The file has {contents}.")
     if data.ndim < 2 or any(side != 1 for side in data.shape[:-2]):
@@ -74,7 +84,7 @@ def _hdu_index(file: fits.HDUList, hdu: int | str, path: Path, argument: str) ->
 
 def _contents(file: fits.HDUList) -> str:
     return ", ".join(
-        f"{index} {unit.name or '(no name)'} ({'x'.join(map(str, unit.shape)) or 'no data'})"
+        f"{index} {unit.name or '(no name)'} ({'x'.join(map(str, unit.shape)) or 'no data' if unit.is_image else 'a table'})"
         for index, unit in enumerate(file)
     )
 

@@ -231,7 +231,7 @@ def _on_host(values: Any) -> Any:
 def _normalized(values: Any) -> Any:
     total = values.sum()
     if isinstance(total, np.floating) and total == 0.0:
-        raise KernelError("kernel sums to 0 and cannot be normalized.")
+        raise KernelError("kernel sums to 0 and cannot be normalized: give a PSF that has light.")
     return values / total
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from galens.array.header import Header
 
-__all__ = ["header_moved", "world_cards", "world_pixel_scales"]
+__all__ = ["header_moved", "pixel_scales_in", "world_cards", "world_pixel_scales"]
 
 # Greisen & Calabretta (2002), Calabretta & Greisen (2002), and for distortions (A_, B_, AP_, BP_)
 # Shupe et al. (2005).
@@ -54,3 +54,18 @@ def world_pixel_scales(header: Header) -> tuple[float, float] | None:
         return None
     x, y = 3600.0 * proj_plane_pixel_scales(wcs.celestial)
     return float(y), float(x)
+
+
+def pixel_scales_in(header: Header) -> tuple[tuple[float, float], str] | None:
+    """(y, x) sides of a pixel, arcsec, and which part of a header says so; None where it does not.
+
+    The world coordinates come first, then the cards that galens writes, then those of some observatories.
+    """
+    world = world_pixel_scales(header)
+    if world is not None:
+        return world, "world coordinates"
+    for names in (("PIXSCAY", "PIXSCAX"), ("PIXSCALE",), ("SECPIX",)):
+        sides = [header.get(name) for name in names]
+        if all(isinstance(side, int | float) and side > 0 for side in sides):
+            return (float(sides[0]), float(sides[-1])), " and ".join(names)
+    return None

@@ -7,7 +7,8 @@
       noise_map_path: noise.fits
       psf_path: psf.fits               # optional
       data_hdu: 0                      # also noise_map_hdu, psf_hdu: index or name, for FITS
-      pixel_scales: 0.05               # arcsec
+      noise_map_type: std              # what the noise map holds: std, var or ivar (inverse variance)
+  pixel_scales: 0.05               # arcsec
       mask: {shape: circular, radius: 3.0}
       over_sample_size_lp: 4           # optional; otherwise chosen from the data
 
@@ -29,11 +30,13 @@ import numpy as np
 from galens import array as aa
 from galens.array.dataset.imaging import Imaging
 from galens.array.fits import read_image
+from galens.array.header import Header
 from galens.array.psf import Convolver
+from galens.array.world_coordinates import pixel_scales_in
 from galens.cli.section import Section, is_number
 from galens.errors import DatasetError
 
-__all__ = ["dataset_from", "pixel_scales_of"]
+__all__ = ["dataset_from", "pixel_scales_of", "read_file"]
 
 SHAPES: dict[str, Callable[..., aa.Mask2D]] = {
     "circular": aa.Mask2D.circular,
@@ -42,6 +45,12 @@ SHAPES: dict[str, Callable[..., aa.Mask2D]] = {
     "elliptical": aa.Mask2D.elliptical,
     "elliptical_annular": aa.Mask2D.elliptical_annular,
 }
+NOISE_TYPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "std": np.asarray,
+    "var": np.sqrt,
+    "ivar": lambda values: 1.0 / np.sqrt(values),
+}
+"""What a noise map may hold, by the names of astropy -> its standard deviation."""
 GIVEN = ("shape_native", "pixel_scales", "origin")
 """Arguments of the constructors of `Mask2D` that follow from the data."""
 
@@ -53,11 +62,14 @@ def dataset_from(section: Section) -> Imaging:
         ConfigError: a key is unknown, missing or of the wrong type; also what is wrong with the files or with the
             data in them, with the file and the key in front.
     """
-    pixel_scales = pixel_scales_of(section)
+    pixel_scales = pixel_scales_of(section, _hint_of_pixel_scales(section))
     data = _image(section, "data", pixel_scales)
     noise_map = _image(section, "noise_map", pixel_scales)
+    noise_type = section.choice("noise_map_type", list(NOISE_TYPES), "std")
     assert data is not None
     assert noise_map is not None
+    with np.errstate(divide="ignore", invalid="ignore"):  # what becomes infinite must be masked, and is looked at there
+        noise_map = aa.Array2D(NOISE_TYPES[noise_type](np.asarray(noise_map.values)), noise_map.mask)
     kernel = _image(section, "psf", pixel_scales, required=False)
     mask = _mask(section, "mask", data)
     ignored = section.take("noise_scaling", dict, None)
@@ -78,8 +90,10 @@ def dataset_from(section: Section) -> Imaging:
     return dataset
 
 
-def pixel_scales_of(section: Section) -> tuple[float, float]:
-    """The key ``pixel_scales``, (y, x) sides of a pixel in arcsec."""
+def pixel_scales_of(section: Section, hint: str = "") -> tuple[float, float]:
+    """The key ``pixel_scales``, (y, x) sides of a pixel in arcsec; where it is missing the error ends with `hint`."""
+    if hint and "pixel_scales" not in section:
+        raise section.error(f"the key 'pixel_scales' is missing, the side of a pixel in arcsec. {hint}")
     pixel_scales = section.take("pixel_scales", (float, int, list))
     numbers = pixel_scales if isinstance(pixel_scales, list) else [pixel_scales, pixel_scales]
     if len(numbers) != 2 or not all(is_number(each) and each > 0 for each in numbers):
@@ -89,6 +103,21 @@ def pixel_scales_of(section: Section) -> tuple[float, float]:
     return float(numbers[0]), float(numbers[1])
 
 
+def _hint_of_pixel_scales(section: Section) -> str:
+    """What the header of the data says of a missing pixel scale."""
+    if "pixel_scales" in section:
+        return ""
+    path, hdu = section.path("data_path"), section.take("data_hdu", (int, str), 0)
+    assert path is not None
+    with section.naming("data_path"):
+        header = Header.of(read_file(path, hdu)[1])
+    found = pixel_scales_in(header)
+    if found is None:
+        return f"The header of {path.name} does not say it either: see the manual of the instrument"
+    (y, x), place = found
+    return f"By the {place} of {path.name} it is [{y:.6g}, {x:.6g}]"
+
+
 def _image(section: Section, name: str, pixel_scales: Any, required: bool = True) -> aa.Array2D | None:
     key = f"{name}_path"
     path = section.path(key) if required else section.path(key, default=None)
@@ -96,11 +125,16 @@ def _image(section: Section, name: str, pixel_scales: Any, required: bool = True
     if path is None:
         return None
     with section.naming(key):
-        values, header = _read(path, hdu)
+        values, header = read_file(path, hdu)
         return aa.Array2D.no_mask(values, pixel_scales, header=header)
 
 
-def _read(path: Path, hdu: int | str) -> tuple[np.ndarray, Any]:
+def read_file(path: Path, hdu: int | str) -> tuple[np.ndarray, Any]:
+    """Values and header of the image in one HDU of a FITS file, or of that in a NumPy file, without a header.
+
+    Raises:
+        DatasetError: no such file or HDU, or no image in it.
+    """
     if path.suffix != ".npy":
         return read_image(path, hdu, "the file")
     try:
@@ -144,7 +178,7 @@ def _mask_of(section: Section, data: aa.Array2D) -> aa.Mask2D:
         invert = section.take("invert", bool, False)
         with section.naming("file_path"):
             assert path is not None
-            mask = aa.Mask2D(_read(path, hdu)[0], data.pixel_scales, invert=invert)
+            mask = aa.Mask2D(read_file(path, hdu)[0], data.pixel_scales, invert=invert)
             if mask.shape_native != data.shape_native:
                 raise DatasetError(f"the mask has shape {mask.shape_native}, but the data have {data.shape_native}")
             return mask

@@ -61,6 +61,31 @@ def fit(
 
 
 @app.command()
+def init(
+    files: Annotated[
+        list[Path], typer.Argument(help="FITS or NumPy files: data, noise map, PSF, mask.", show_default=False)
+    ],
+    config: Annotated[
+        Path | None, typer.Option(help="YAML file to write; named after the data by default.", show_default=False)
+    ] = None,
+    band: Annotated[
+        str | None, typer.Option(help="Of several images, the one whose EXTNAME, BAND or FILTER has it.")
+    ] = None,
+    pixel_scale: Annotated[
+        float | None, typer.Option(help="Side of a pixel in arcsec, where no header says it.", min=1e-9)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the YAML file if it is there.")] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write the YAML file of a first fit, from what FITS files and their headers say."""
+    with _errors_in_words(debug):
+        from galens.cli.initial import write_initial
+
+        write_initial(files, config, band, pixel_scale, overwrite=overwrite, as_json=as_json)
+
+
+@app.command()
 def simulate(
     config: Annotated[Path, typer.Argument(help="YAML file: image, simulator, psf and model.", show_default=False)],
     output: Annotated[

@@ -68,7 +68,12 @@ class Section:
             return None
         path = (self.file.parent / Path(value).expanduser()).absolute()
         if not path.is_file():
-            raise self.error(f"the file {path} does not exist", key)
+            beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+            close = difflib.get_close_matches(path.name, beside, n=1)
+            hint = (
+                f". Is '{close[0]}' meant? It is in that folder" if close else ". Paths are relative to this YAML file"
+            )
+            raise self.error(f"the file {path} does not exist{hint}", key)
         return path
 
     def section(self, key: str, required: bool = False) -> Section:

@@ -88,7 +88,10 @@ def require_fitting_mask(mask: Any, data: Array2D) -> None:
             f"equal."
         )
     if mask.is_all_true:
-        raise MaskError(f"mask of shape {mask.shape_native} keeps no pixel.")
+        raise MaskError(
+            f"mask of shape {mask.shape_native} keeps no pixel: True, or not zero, means excluded; invert=True turns a "
+            f"mask round."
+        )
     gone = np.argwhere(data.mask.array & ~mask.array)
     if len(gone):
         raise MaskError(
