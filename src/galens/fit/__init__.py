@@ -23,9 +23,11 @@ from galens.fit.samples import Sample, Samples
 from galens.fit.search.base import AbstractSearch
 from galens.fit.search.multi_start_lm import MultiStartLM
 from galens.fit.search.nautilus import Nautilus
+from galens.fit.search.nuts import NUTS
 from galens.fit.weighted import marginalize
 
 __all__ = [
+    "NUTS",
     "AbsoluteWidthModifier",
     "AbstractSearch",
     "Analysis",

@@ -100,9 +100,9 @@ def _columns(samples: Samples) -> tuple[np.ndarray, ...]:
 
 def _equally_weighted(samples: Samples) -> np.ndarray:
     """Indices (chains, draws) of equally weighted samples: the chains as they are, or as many draws as carry weight."""
-    chains = int(samples.info.get("chains", 1))
-    if np.ptp(samples.weights) == 0:
-        return np.arange(len(samples)).reshape(chains, -1)
+    chains, drawn = int(samples.info.get("chains", 1)), np.flatnonzero(samples.weights)
+    if np.ptp(samples.weights[drawn]) == 0 and len(drawn) % chains == 0:
+        return drawn.reshape(chains, -1)
     number = max(1, int(np.ceil(samples.effective_sample_size)))
     return resampled_indices(samples.weights, number, np.random.default_rng(0))[None]
 

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Mode", "distinct_modes", "mixture_draws", "mixture_log_density"]
+__all__ = [
+    "Mode",
+    "counted_modes",
+    "distinct_modes",
+    "mixture_draws",
+    "mixture_log_density",
+    "mode_weights",
+    "modes_in_words",
+]
+
+NEGLIGIBLE = 10.0  # a mode whose log evidence is this much lower than the highest has a weight below 1e-4
 
 SAME_POINT = 0.5  # sigma: two ends of a minimisation that are closer than this are one mode
 TAILS = 10.0  # degrees of freedom of the t distribution that draws come from: heavier tails than a normal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mode:
     """A maximum of the posterior density and its Gauss-Newton curvature there.
 
@@ -61,6 +71,32 @@ def mode_weights(modes: Sequence[Mode]) -> np.ndarray:
     evidences = np.array([mode.log_evidence for mode in modes])
     weights = np.exp(evidences - evidences.max())
     return weights / weights.sum()
+
+
+def counted_modes(modes: Sequence[Mode]) -> list[Mode]:
+    """The modes that carry weight."""
+    highest = max(mode.log_evidence for mode in modes)
+    return [mode for mode in modes if mode.log_evidence > highest - NEGLIGIBLE]
+
+
+def modes_in_words(modes: Sequence[Mode]) -> str:
+    """How many modes there are, what each is worth, and how much lower in log posterior density it lies."""
+    weights, counted = mode_weights(modes), counted_modes(modes)
+
+    def said(mode: Mode, weight: float) -> str:
+        lower = modes[0].log_density - mode.log_density
+        height = f", {lower:.4g} lower in log posterior" if lower > 0 else ""
+        return f"weight {weight:.2g}{height}, from {len(mode.starts)} starts"
+
+    listed = [said(mode, weight) for mode, weight in zip(modes, weights, strict=True) if mode in counted]
+    words = f"{len(listed)} mode{'s' * (len(listed) > 1)} ({'; '.join(listed)})"
+    others = [modes[0].log_density - mode.log_density for mode in modes if mode not in counted]
+    if others:
+        words += (
+            f"; {len(others)} more of negligible weight, below {np.exp(-NEGLIGIBLE):.0e}, "
+            f"{min(others):.4g} or more lower in log posterior"
+        )
+    return words
 
 
 def mixture_draws(

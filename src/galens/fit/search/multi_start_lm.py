@@ -15,17 +15,23 @@ from galens.fit.fitness import Fitness, Problem, default_batch_size
 from galens.fit.importance import RELIABLE, pareto_smoothed
 from galens.fit.samples import Samples
 from galens.fit.search.base import AbstractSearch
-from galens.fit.search.modes import Mode, distinct_modes, mixture_draws, mixture_log_density
+from galens.fit.search.modes import (
+    Mode,
+    counted_modes,
+    distinct_modes,
+    mixture_draws,
+    mixture_log_density,
+    modes_in_words,
+)
 from galens.fit.weighted import effective_size
 from galens.numerics import levenberg_marquardt as lm
 
-__all__ = ["MultiStartLM"]
+__all__ = ["Arrays", "MultiStartLM", "require_residuals"]
 
 RAREST = 100  # draws of the prior that are made for one that is allowed
 ABANDONED = 3  # beside the status codes of levenberg_marquardt
 PATIENCE = 15  # steps over which the progress of a start is measured
 AT_AN_EDGE = 0.01  # gain in log posterior that a step beyond what is allowed would have
-NEGLIGIBLE = 10.0  # a mode whose log evidence is this much lower contributes nothing to the samples
 
 Arrays = dict[str, np.ndarray]
 
@@ -77,11 +83,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
             raise SearchError(f"n_draws = {self.n_draws}: there must be at least n_starts = {self.n_starts}.")
 
     def check(self, fitness: Fitness) -> None:
-        if not fitness.analysis.has_residuals:
-            raise SearchError(
-                f"MultiStartLM needs {type(fitness.analysis).__name__}.residuals(instance), the whitened residuals "
-                "(data - model) / noise; a likelihood that is no sum of squares can be sampled by Nautilus."
-            )
+        require_residuals(fitness, "MultiStartLM")
 
     def start(self, fitness: Fitness) -> Arrays:
         n = fitness.program.n
@@ -133,9 +135,8 @@ class MultiStartLM(AbstractSearch[Arrays]):
 
     def samples(self, fitness: Fitness, model: Any, state: Arrays) -> Samples:
         modes = self.modes(state)
-        self._check_residuals(fitness, modes[0])
-        highest = max(mode.log_evidence for mode in modes)
-        counted = [mode for mode in modes if mode.log_evidence > highest - NEGLIGIBLE]
+        self.check_residuals(fitness, modes[0])
+        counted = counted_modes(modes)
         points, log_likelihood, weights, said = self._draws(fitness, counted)
         # the modes are among the samples, without weight, so that the best fit is as good as it was found
         at_modes = np.array([mode.position for mode in counted])
@@ -144,15 +145,17 @@ class MultiStartLM(AbstractSearch[Arrays]):
         weights = np.concatenate([np.zeros(len(counted)), weights])
         possible = np.isfinite(log_likelihood)
         vectors = np.asarray(fitness.program.physical_from_normal(points[possible]))
-        info = self._info(state, modes) | {
+        info = self.info(state, modes) | {
             "laplace_log_evidence": float(np.logaddexp.reduce([mode.log_evidence for mode in counted])),
             **said,
         }
+        info["likelihood_evaluations"] += self.n_samples
         log_evidence = info.get("importance_log_evidence", info["laplace_log_evidence"])
         log_prior = fitness.log_prior(vectors)
         return Samples(model, vectors, log_likelihood[possible], log_prior, weights[possible], log_evidence, info)
 
-    def _info(self, state: Arrays, modes: list[Mode]) -> dict[str, Any]:
+    def info(self, state: Arrays, modes: list[Mode]) -> dict[str, Any]:
+        """What the starts say of the modes, of themselves, and of what they cost."""
         starts = len(state["cost"])
         best = modes[0].starts[0]
         gradient = state["gradient"][best]
@@ -166,11 +169,12 @@ class MultiStartLM(AbstractSearch[Arrays]):
             "hit_rate": hits / starts,
             "reliability": 1 - (1 - hits / starts) ** starts,
             "modes": len(modes),
+            "modes_in_words": modes_in_words(modes),
             "modes_log_evidence": [float(mode.log_evidence) for mode in modes],
             "modes_starts": [len(mode.starts) for mode in modes],
             "steps": int(state["sweeps"]),
             "jacobian_evaluations": int(state["jacobians"].sum()),
-            "likelihood_evaluations": int(state["evaluations"].sum()) + len(state["draws"]) + self.n_samples,
+            "likelihood_evaluations": int(state["evaluations"].sum()) + len(state["draws"]),
         }
 
     @staticmethod
@@ -269,7 +273,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
         weights = np.full(self.n_samples, 1 / self.n_samples)
         return points, fitness.log_likelihood_from_normal(points), weights, said
 
-    def _check_residuals(self, fitness: Fitness, mode: Mode) -> None:
+    def check_residuals(self, fitness: Fitness, mode: Mode) -> None:
         """Residuals and likelihood must be of one mind, or the search minimises something else."""
         n = fitness.program.n
         squares = mode.log_density + 0.5 * (mode.position @ mode.position) + 0.5 * n * np.log(2 * np.pi)
@@ -279,6 +283,15 @@ class MultiStartLM(AbstractSearch[Arrays]):
                 f"{type(fitness.analysis).__name__}: log_likelihood_function gives {likelihood:.4f} at the best point, "
                 f"but -|residuals|^2 / 2 + log_likelihood_constant is {squares:.4f}: they must be the same."
             )
+
+
+def require_residuals(fitness: Fitness, search: str) -> None:
+    """Raises `SearchError` where the analysis does not define the residuals that `search` needs."""
+    if not fitness.analysis.has_residuals:
+        raise SearchError(
+            f"{search} needs {type(fitness.analysis).__name__}.residuals(instance), the whitened residuals "
+            "(data - model) / noise; a likelihood that is no sum of squares can be sampled by Nautilus."
+        )
 
 
 def _residuals(problem: Problem, arrays: Any, position: jax.Array) -> jax.Array:

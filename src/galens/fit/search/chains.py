@@ -1,0 +1,187 @@
+"""Chains of the No-U-Turn sampler, advanced many draws at a time by one compiled function (blackjax).
+
+A chain lives in coordinates w, z = centre + scale w, in which the posterior is about a unit normal: z are the
+coordinates where every prior is a unit normal, and scale scale^T is what is known of the posterior's covariance. So
+the sampler needs no metric, and one step size serves all directions.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from galens import runtime
+from galens.fit.fitness import Fitness, Problem
+
+__all__ = ["BLOCK", "Chains", "Draws", "advanced", "begun", "rescaled", "restarted"]
+
+BLOCK = 50  # draws that one call of the compiled function can make
+DEEPEST = 10  # doublings of a trajectory: at most 1023 steps
+
+
+class Chains(NamedTuple):
+    """Where chains stand; every array has the chains as its first axis.
+
+    `log_step`, `log_step_mean`, `updates`, `error` and `aim` are the state of dual averaging (Hoffman & Gelman 2014).
+    """
+
+    position: Any  # (C, n) w
+    log_density: Any  # (C,) of z, without its constant
+    gradient: Any  # (C, n) by w
+    centre: Any  # (C, n)
+    scale: Any  # (C, n, n) lower triangular
+    log_step: Any  # (C,)
+    log_step_mean: Any  # (C,)
+    updates: Any  # (C,)
+    error: Any  # (C,)
+    aim: Any  # (C,)
+    number: Any  # (C,) of the chain, for its random numbers
+    drawn: Any  # (C,) draws made
+
+
+class Draws(NamedTuple):
+    """What chains drew, with draws and chains as the first axes."""
+
+    position: Any  # (D, C, n) z
+    log_likelihood: Any  # (D, C)
+    energy: Any  # (D, C)
+    steps: Any  # (D, C) of the trajectory: gradients evaluated
+    diverged: Any  # (D, C)
+
+
+def begun(positions: np.ndarray, log_densities: np.ndarray, centres: np.ndarray, scales: np.ndarray) -> Chains:
+    """Chains at positions (C, n) in normal space.
+
+    Their first gradients are those of the normal distribution with the given centres and scales: what that
+    gets wrong is forgotten in the warm-up, and one compilation is spared.
+    """
+    count, n = positions.shape
+    away = np.stack([np.linalg.solve(scale, p - c) for scale, p, c in zip(scales, positions, centres, strict=True)])
+    nothing, numbers = np.zeros(count), np.arange(count)
+    chains = Chains(
+        position=away,
+        log_density=log_densities,
+        gradient=-away,
+        centre=centres,
+        scale=scales,
+        log_step=nothing,
+        log_step_mean=nothing,
+        updates=nothing,
+        error=nothing,
+        aim=nothing,
+        number=numbers,
+        drawn=np.zeros_like(numbers),
+    )
+    return restarted(chains, n**-0.25 * np.ones(count))
+
+
+def restarted(chains: Chains, step: np.ndarray) -> Chains:
+    """Chains whose search for a step size begins anew at `step` (C,)."""
+    log_step = np.log(step)
+    nothing = np.zeros_like(log_step)
+    return chains._replace(
+        log_step=log_step,
+        log_step_mean=log_step,
+        updates=np.ones_like(log_step),
+        error=nothing,
+        aim=log_step + np.log(2.0),
+    )
+
+
+def rescaled(chains: Chains, scales: np.ndarray) -> Chains:
+    """The same chains with other scales (C, n, n)."""
+    positions, gradients = [], []
+    for position, gradient, old, new in zip(chains.position, chains.gradient, chains.scale, scales, strict=True):
+        positions.append(np.linalg.solve(new, old @ position))
+        gradients.append(new.T @ np.linalg.solve(old.T, gradient))
+    return chains._replace(position=np.stack(positions), gradient=np.stack(gradients), scale=scales)
+
+
+def advanced(
+    fitness: Fitness, chains: Chains, count: int, adapt: float | None, seed: int, in_turn: bool = False
+) -> tuple[Chains, Draws]:
+    """The chains after `count` draws, at most `BLOCK`, and what they drew.
+
+    On a CPU every chain has a thread and a core of its own: a value with its gradient costs half of what it costs
+    in a batch, where all chains would wait for the longest trajectory. Elsewhere the chains are one batch.
+
+    Args:
+        adapt: acceptance probability towards which the step size is adapted; None: it stays.
+        in_turn: one chain after the other, so that no two threads compile the same function.
+    """
+    target = jnp.asarray(np.nan if adapt is None else adapt)
+    arguments = (jnp.asarray(count), target, jax.random.PRNGKey(seed))
+
+    def one(index: int) -> Any:
+        chain = jax.tree.map(lambda leaf: leaf[index], chains)
+        return jax.tree.map(np.asarray, _one(fitness.problem, fitness.arrays, chain, *arguments))
+
+    if jax.default_backend() != "cpu":
+        chains, draws = jax.tree.map(np.asarray, _all(fitness.problem, fitness.arrays, chains, *arguments))
+        return chains, jax.tree.map(lambda leaf: np.swapaxes(leaf, 0, 1)[:count], draws)
+    indices = range(len(chains.position))
+    ends = [one(index) for index in indices] if in_turn else runtime.on_every_core(one, indices)
+    chains, draws = (jax.tree.map(lambda *leaves: np.stack(leaves), *parts) for parts in zip(*ends, strict=True))
+    return chains, jax.tree.map(lambda leaf: np.swapaxes(leaf, 0, 1)[:count], draws)
+
+
+def _advanced(
+    problem: Problem, arrays: Any, chain: Chains, count: jax.Array, target: jax.Array, key: jax.Array
+) -> tuple[Chains, Draws]:
+    """One chain after `count` draws, and buffers of `BLOCK` draws of which the first `count` are filled."""
+    from blackjax.mcmc import nuts
+    from blackjax.mcmc.hmc import HMCState
+    from blackjax.optimizers.dual_averaging import DualAveragingState, dual_averaging
+
+    n = problem.program.n
+    kernel = nuts.build_kernel()
+    _, update, _ = dual_averaging()
+    adapts = ~jnp.isnan(target)
+    own_key = jax.random.fold_in(key, chain.number)
+
+    def place(position: jax.Array) -> jax.Array:
+        return chain.centre + chain.scale @ position
+
+    def log_density(position: jax.Array) -> jax.Array:
+        z = place(position)
+        return problem.log_likelihood(arrays, problem.program.physical_from_normal(z)) - 0.5 * (z @ z)
+
+    def draw(index: jax.Array, carried: tuple[Chains, Draws]) -> tuple[Chains, Draws]:
+        now, draws = carried
+        state = HMCState(now.position, now.log_density, now.gradient)
+        step = jnp.exp(jnp.where(adapts, now.log_step, now.log_step_mean))
+        state, info = kernel(jax.random.fold_in(own_key, now.drawn), state, log_density, step, jnp.ones(n), DEEPEST)
+        old = DualAveragingState(now.log_step, now.log_step_mean, now.updates, now.error, now.aim)
+        new = update(old, target - info.acceptance_rate)
+        tuned = jax.tree.map(lambda before, after: jnp.where(adapts, after, before), old, new)
+        after = now._replace(
+            position=state.position,
+            log_density=state.logdensity,
+            gradient=state.logdensity_grad,
+            log_step=tuned.log_x,
+            log_step_mean=tuned.log_x_avg,
+            updates=tuned.step,
+            error=tuned.avg_error,
+            aim=tuned.mu,
+            drawn=now.drawn + 1,
+        )
+        z = place(state.position)
+        drawn = Draws(z, state.logdensity + 0.5 * (z @ z), info.energy, info.num_integration_steps, info.is_divergent)
+        return after, jax.tree.map(lambda buffer, value: buffer.at[index].set(value), draws, drawn)
+
+    empty = Draws(
+        jnp.zeros((BLOCK, n)), jnp.zeros(BLOCK), jnp.zeros(BLOCK), jnp.zeros(BLOCK, int), jnp.zeros(BLOCK, bool)
+    )
+    return jax.lax.fori_loop(0, count, draw, (jax.tree.map(jnp.asarray, chain), empty))
+
+
+_one = partial(jax.jit, static_argnums=0, compiler_options=runtime.ONE_CORE)(_advanced)
+
+
+@partial(jax.jit, static_argnums=0)
+def _all(problem: Problem, arrays: Any, chains: Chains, count: jax.Array, target: jax.Array, key: jax.Array) -> Any:
+    return jax.vmap(lambda chain: _advanced(problem, arrays, chain, count, target, key))(chains)
