@@ -10,6 +10,7 @@ from galens.plot.corner import corner_cornerpy
 from galens.plot.dataset import fits_imaging, subplot_imaging_dataset
 from galens.plot.fit import subplot_fit_imaging
 from galens.plot.galaxies import subplot_galaxies, subplot_galaxy_light_profiles
+from galens.plot.report import write_report
 
 __all__ = [
     "corner_cornerpy",
@@ -21,4 +22,5 @@ __all__ = [
     "subplot_galaxies",
     "subplot_galaxy_light_profiles",
     "subplot_imaging_dataset",
+    "write_report",
 ]

@@ -9,8 +9,9 @@ from galens.plot.corner import corner_cornerpy
 from galens.plot.dataset import subplot_imaging_dataset
 from galens.plot.fit import subplot_fit_imaging
 from galens.plot.galaxies import subplot_galaxies
+from galens.plot.report import write_report
 
-__all__ = ["imaging", "posterior"]
+__all__ = ["imaging", "posterior", "report"]
 
 
 def imaging(folder: Path, analysis: Any, result: Any) -> None:
@@ -26,3 +27,8 @@ def posterior(folder: Path, result: Any) -> None:
     samples = result.samples
     if samples.pdf_converged and samples.effective_sample_size > samples.parameters.shape[1]:
         corner_cornerpy(samples, output_path=folder)
+
+
+def report(folder: Path) -> None:
+    """Writes report.html of the finished fit in the result folder `folder`."""
+    write_report(folder)

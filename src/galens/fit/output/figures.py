@@ -1,4 +1,4 @@
-"""Figures of a result: drawn by whoever offers them as an entry point, since fits know nothing of plotting."""
+"""Figures and the report of a result: made by whoever offers them as an entry point; fits know nothing of plotting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-__all__ = ["draw_figures"]
+__all__ = ["draw_figures", "make_report"]
 
 GROUP = "galens.figures"
 
@@ -32,3 +32,17 @@ def draw_figures(folder: Path, analysis: Any, result: Any) -> list[str]:
         except Exception as error:  # whatever a figure raises, the samples must survive it
             failures.append(f"figures {name!r} could not be drawn: {type(error).__name__}: {error}")
     return failures
+
+
+def make_report(folder: Path) -> list[str]:
+    """Makes the report of the result folder `folder`, whose other files are there, by the entry point "report".
+
+    Returns:
+        what went wrong, in words.
+    """
+    for entry in entry_points(group=GROUP, name="report"):
+        try:
+            entry.load()(folder)
+        except Exception as error:  # as with figures
+            return [f"the report could not be written: {type(error).__name__}: {error}"]
+    return []

@@ -15,7 +15,7 @@ import numpy as np
 
 from galens.fit.analysis import Analysis
 from galens.fit.fitness import Fitness
-from galens.fit.output.figures import draw_figures
+from galens.fit.output.figures import draw_figures, make_report
 from galens.fit.output.folder import ResultFolder, folder_for
 from galens.fit.output.identifier import identifier_from
 from galens.fit.output.posterior import read_posterior, write_posterior
@@ -217,6 +217,8 @@ class AbstractSearch(ABC, Generic[State]):
         with folder.staged("image") as scratch:
             for failure in draw_figures(scratch, result.analysis, result):
                 progress.say(failure)
+        for failure in make_report(folder.path):
+            progress.say(failure)
         folder.complete()
 
 

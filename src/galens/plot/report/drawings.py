@@ -1,0 +1,200 @@
+"""Figures of a report as SVG that takes its colours from the page, so that it is right by day and by night."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
+from galens.plot.panel import Panel, draw_panel
+from galens.plot.picture import Picture, picture_from
+from galens.plot.report.contents import Contents
+from galens.plot.style import appearance
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Drawing", "component_drawings", "dataset_drawings", "fit_drawings"]
+
+INK, BLANK = "#010203", "#040506"  # stand for colours of the page
+LARGEST_SIDE = 400  # pixels of an image that is embedded as it is
+SIZE = (3.3, 2.6)  # inches
+# One place for all, so that the images of a row are aligned whatever is written beside them.
+PLACE_OF_IMAGE = (0.135, 0.14, 0.66, 0.84)
+PLACE_OF_GRAPH = (0.135, 0.14, 0.84, 0.84)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG figure with what a reader and a screen reader are told of it."""
+
+    title: str
+    caption: str
+    svg: str
+
+
+def fit_drawings(contents: Contents) -> list[Drawing]:
+    """Data, model and residuals: logarithmic and linear, then normalised residual, chi-squared and histogram."""
+    pictures = {name: picture_from(image, zoom=True) for name, image in contents.fit.items()}
+    data, model = pictures["DATA"], pictures["MODEL_DATA"]
+    off = _switched_off(contents)
+    used = np.where(off, np.nan, data.values)
+    unit = _unit(data)
+    low, high = log_limits(used)
+    log = Panel(data, log=True, vmin=low, vmax=high)
+    lowest, highest = linear_limits(np.concatenate([used[np.isfinite(used)], model.values[model.visible]]))
+    linear = Panel(data, vmin=lowest, vmax=highest)
+    residual = pictures["RESIDUAL_MAP"]
+    limit = symmetric_limits(np.where(off, np.nan, residual.values))[1]
+    normalised, chi_squared = pictures["NORMALIZED_RESIDUAL_MAP"], pictures["CHI_SQUARED_MAP"]
+    in_noise = np.where(off, np.nan, normalised.values)
+    sigmas = max(3.0, symmetric_limits(in_noise)[1])
+    shared = "Same colours as beside it."
+    return [
+        _drawing("Data", f"Logarithmic, in {unit}.", log),
+        _drawing("Model", f"Logarithmic. {shared}", replace(log, picture=model)),
+        _drawing(
+            "Residual / noise",
+            "Data minus model in units of the noise; zero is the middle of the colours.",
+            Panel(normalised, symmetric=True, vmax=sigmas, switched_off=off),
+        ),
+        _drawing("Data, linear", f"In {unit}.", linear),
+        _drawing("Model, linear", shared, replace(linear, picture=model)),
+        _drawing(
+            "Residual",
+            f"Data minus model, in {unit}.",
+            Panel(residual, symmetric=True, vmax=limit, switched_off=off),
+        ),
+        _drawing(
+            "Chi-squared",
+            "Square of residual / noise: which pixels the likelihood cares about.",
+            Panel(chi_squared, vmin=0.0, vmax=sigmas**2, switched_off=off),
+        ),
+        _histogram(in_noise[np.isfinite(in_noise)]),
+    ]
+
+
+def component_drawings(contents: Contents) -> list[Drawing]:
+    """Each component's light after the PSF, on the colours of the model."""
+    images = contents.components
+    if not images:
+        return []
+    pictures = {name: picture_from(image, zoom=True) for name, image in images.items()}
+    total = sum(np.nan_to_num(picture.values) for picture in pictures.values())
+    light = {name: float(np.nansum(picture.values)) for name, picture in pictures.items()}
+    whole = sum(light.values())
+    positive = [picture.values[picture.visible].max() for picture in pictures.values()]
+    if max(positive) <= 0:
+        return []
+    low, high = log_limits(np.asarray(total)[next(iter(pictures.values())).visible])
+    drawings = []
+    for name, picture in pictures.items():
+        share = f"{100 * light[name] / whole:.3g} % of the model's light in the mask. " if whole > 0 else ""
+        drawings.append(
+            _drawing(
+                name.lower().replace("_", " ").replace(".", ", "),
+                f"{share}Logarithmic, one scale for all.",
+                Panel(picture, log=True, vmin=low, vmax=high),
+            )
+        )
+    return drawings
+
+
+def dataset_drawings(contents: Contents) -> list[Drawing]:
+    """Noise map and PSF."""
+    drawings = []
+    if contents.noise_map is not None:
+        noise = picture_from(contents.noise_map, zoom=True)
+        off = flagged(noise.values)
+        shown = replace(noise, values=np.where(off, np.nan, noise.values))
+        drawings.append(
+            _drawing("Noise map", f"Standard deviation, in {_unit(noise)}.", Panel(shown, switched_off=off))
+        )
+    if contents.psf is not None:
+        psf = picture_from(contents.psf)
+        drawings.append(_drawing("PSF", "Logarithmic, sum 1.", Panel(psf, log=True)))
+    return drawings
+
+
+def _unit(picture: Picture) -> str:
+    return picture.value_unit or "units of the data"
+
+
+def _switched_off(contents: Contents) -> np.ndarray:
+    data = picture_from(contents.fit["DATA"], zoom=True)
+    if contents.noise_map is None:
+        return np.zeros(data.values.shape, bool)
+    return flagged(picture_from(contents.noise_map, zoom=True).values)
+
+
+def _drawing(title: str, caption: str, panel: Panel) -> Drawing:
+    def draw(figure: Figure) -> None:
+        axes = figure.add_axes(PLACE_OF_IMAGE)
+        draw_panel(axes, replace(panel, unit=""))
+        _adapt(axes, panel)
+
+    return Drawing(title, caption, _svg(draw))
+
+
+def _adapt(axes: Axes, panel: Panel) -> None:
+    """Blank pixels show the page; small images are embedded pixel by pixel, large ones as large as they are shown."""
+    axes.set_facecolor(BLANK)
+    small = max(panel.picture.values.shape) <= LARGEST_SIDE
+    for image in axes.images:
+        image.set_cmap(image.get_cmap().with_extremes(bad=(0, 0, 0, 0)))
+        image.set_interpolation("none" if small else "antialiased")
+    for inset in axes.child_axes:
+        for mesh in inset.collections:
+            mesh.set_rasterized(True)
+
+
+def _histogram(residuals: np.ndarray) -> Drawing:
+    def draw(figure: Figure) -> None:
+        axes = figure.add_axes(PLACE_OF_GRAPH)
+        edge = max(4.0, min(8.0, float(np.ceil(np.abs(residuals).max()))))
+        bins = np.linspace(-edge, edge, int(np.clip(np.sqrt(residuals.size), 20, 80)) + 1)
+        axes.hist(np.clip(residuals, -edge, edge), bins.tolist(), color="#4a90b8", alpha=0.75, linewidth=0)
+        x = np.linspace(-edge, edge, 200)
+        width = bins[1] - bins[0]
+        axes.plot(x, residuals.size * width * np.exp(-0.5 * x**2) / np.sqrt(2 * np.pi), color=INK, lw=1.2)
+        axes.set_yscale("log")
+        axes.set_ylim(bottom=0.5)
+        axes.set_xlim(-edge, edge)
+        axes.set_xlabel("residual / noise")
+        axes.set_ylabel("pixels")
+        axes.set_facecolor("none")
+
+    return Drawing(
+        "Histogram of residual / noise",
+        "The line is pure noise; values beyond the ends are in the last bins.",
+        _svg(draw),
+    )
+
+
+def _svg(draw: Callable[[Figure], None]) -> str:
+    """The figure as an SVG element, its text and lines in the colour of the text around it."""
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    ink = dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK)
+    settings: Any = {**ink, "svg.fonttype": "none", "figure.facecolor": "none", "savefig.facecolor": "none"}
+    with appearance(), matplotlib.rc_context(settings):
+        figure = Figure(figsize=SIZE, dpi=150)
+        FigureCanvasSVG(figure)
+        draw(figure)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None})
+    text = stream.getvalue()
+    text = text[text.index("<svg") :].strip()
+    text = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)
+    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
+    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
+    text = re.sub(r"'DejaVu Sans'(, [^\";]*)?", "var(--sans)", text)
+    return text.replace(INK, "currentColor").replace(BLANK, "var(--blank)")
