@@ -5,6 +5,11 @@ far below the noise. So the number of Gauss-Legendre points falls with the dista
 of the data, at distances that follow from the signal to noise there; most pixels keep one point, which
 the neighbours correct (`mean_correction`). In the nine pixels about a peak points follow the centre of
 each profile (`cusp_nodes`).
+
+Measured against quadrature on Sersic profiles of a radius of 3 to 30 pixels, after a PSF with a standard deviation of
+1.6 pixels: below 1e-3 of the noise everywhere for n <= 1, and for axis ratios from 0.8 on up to n = 4 at a peak signal
+to noise of 500. Steep and flat at once is worse, in the pixel with the centre: n = 4 with an axis ratio of 0.4, 1e-3 to
+5e-3 of the noise at a peak signal to noise of 150, 2e-3 to 2e-2 at 500.
 """
 
 from __future__ import annotations
