@@ -201,6 +201,14 @@ def test_content_hash_changes_with_everything_that_decides_a_likelihood() -> Non
     assert pickle.loads(pickle.dumps(dataset)).content_hash == dataset.content_hash
 
 
+def test_content_hash_does_not_depend_on_what_is_chosen_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = imaging().apply_mask(mask())
+    monkeypatch.setattr("galens.array.dataset.imaging._default_layout", lambda *_: 3)
+    after = imaging().apply_mask(mask())
+    assert after.over_sampling != before.over_sampling
+    assert after.content_hash == before.content_hash
+
+
 def test_dataset_passes_through_jit_grad_and_vmap_as_argument_and_result() -> None:
     dataset = imaging(over_sample_size_lp=2).apply_mask(mask())
 

@@ -98,6 +98,15 @@ def test_equal_content_has_equal_hash(one, other):
     assert content_hash(one) == content_hash(other)
 
 
+def test_fields_that_decide_nothing_do_not_count():
+    class Marked(eqx.Module):
+        values: np.ndarray
+        zero_point: float = eqx.field(metadata={"decides": False})
+
+    assert content_hash(Marked(np.ones(2), 25.0)) == content_hash(Marked(np.ones(2), 30.0))
+    assert content_hash(Marked(np.ones(2), 25.0)) != content_hash(Marked(np.zeros(2), 25.0))
+
+
 def test_remembered_results_do_not_count():
     data = Data(np.arange(3.0))
     before = content_hash(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -229,8 +230,11 @@ def _on_host(values: Any) -> Any:
 
 
 def _normalized(values: Any) -> Any:
-    total = values.sum()
-    if isinstance(total, np.floating) and total == 0.0:
+    if not isinstance(values, np.ndarray):
+        return values / values.sum()
+    # Exactly rounded: the same numbers on every machine, and so the same name of a fit's folder.
+    total = math.fsum(values.ravel())
+    if total == 0.0:
         raise KernelError("kernel sums to 0 and cannot be normalized: give a PSF that has light.")
     return values / total
 

@@ -264,7 +264,10 @@ class Imaging(eqx.Module):
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of all that decides a likelihood: mask, data, noise, PSF and over-sampling."""
+        """SHA-256 of all that decides a likelihood: mask, data, noise, PSF and over-sampling.
+
+        A default over-sampling counts as such, whatever sizes this version of the package chooses.
+        """
         content = hashlib.sha256(self.mask.digest)
         for values in (
             self.data.values,
@@ -273,7 +276,9 @@ class Imaging(eqx.Module):
         ):
             values = np.asarray(values, dtype="<f8")
             content.update(repr(values.shape).encode() + values.tobytes())
-        content.update(self.over_sampling.digest + self.over_sampling_pixelization.digest)
+        if not self.over_sampling_is_default:
+            content.update(self.over_sampling.digest)
+        content.update(self.over_sampling_pixelization.digest)
         parts = 1 if self.psf is None else self.psf.convolve_over_sample_size
         content.update(bytes([self.over_sampling_is_default, parts]))
         return content.hexdigest()

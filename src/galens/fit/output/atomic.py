@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["read_arrays", "write_arrays", "write_json", "write_text", "write_whole"]
+__all__ = ["put", "read_arrays", "write_arrays", "write_json", "write_text", "write_whole"]
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -22,10 +22,15 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         write(temporary)
-        _flush(temporary)
-        os.replace(temporary, path)
+        put(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def put(file: Path, path: Path) -> None:
+    """Gives a file that is written its name, once its content is on the disk."""
+    _flush(file)
+    os.replace(file, path)
     _flush(path.parent)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,18 @@ import numpy as np
 
 from galens.config import conf
 from galens.errors import SearchError
-from galens.fit.output.atomic import read_arrays, write_arrays, write_json, write_text
+from galens.fit.output.atomic import put, read_arrays, write_arrays, write_json, write_text
+from galens.fit.output.lock import locked
 
 __all__ = ["ResultFolder", "folder_for"]
 
 COMPLETED = ".completed"
 STATE = "state.npz"
+NEXT_STATE = "state.next.npz"
+FORMER_STATE = "state.former.npz"
+STATES = (NEXT_STATE, STATE, FORMER_STATE)  # the newest first
+LOCK = ".lock"
+LEFT_OVER = (".staging.*", ".*.part*")
 
 
 def folder_for(
@@ -63,7 +71,8 @@ class ResultFolder:
     def complete(self) -> None:
         """Marks the fit as finished, and drops the state that it would have resumed from."""
         write_text(self / COMPLETED, "")
-        (self / STATE).unlink(missing_ok=True)
+        for name in STATES:
+            (self / name).unlink(missing_ok=True)
 
     def write_text(self, name: str, text: str) -> None:
         write_text(self / name, text)
@@ -74,11 +83,23 @@ class ResultFolder:
     def read_json(self, name: str) -> Any:
         return json.loads((self / name).read_text(encoding="utf-8"))
 
+    @property
+    def has_state(self) -> bool:
+        return any((self / name).exists() for name in STATES)
+
     def write_state(self, arrays: Mapping[str, np.ndarray]) -> None:
-        write_arrays(self / STATE, arrays)
+        """Writes the state; the one before it stays until the next, in case this one is lost with the power."""
+        write_arrays(self / NEXT_STATE, arrays)
+        if (self / STATE).exists():
+            os.replace(self / STATE, self / FORMER_STATE)
+        os.replace(self / NEXT_STATE, self / STATE)
 
     def read_state(self) -> dict[str, np.ndarray] | None:
-        return read_arrays(self / STATE) if (self / STATE).exists() else None
+        """The newest state that is whole, as the archive's checksums tell; None where there is none."""
+        for name in STATES:
+            with suppress(OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+                return read_arrays(self / name)
+        return None
 
     @contextmanager
     def staged(self, subfolder: str = "") -> Iterator[Path]:
@@ -94,21 +115,19 @@ class ResultFolder:
             for file in sorted(path for path in scratch.rglob("*") if path.is_file()):
                 place = self.path / subfolder / file.relative_to(scratch)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(file, place)
+                put(file, place)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Holds the folder for this process; another one waits here until this one has finished or died.
+    def locked(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Holds the folder for this process; waits for another one, telling `say` which; see `lock.locked`."""
+        with locked(self / LOCK, say):
+            self._tidy()
+            yield
 
-        The operating system gives the lock back when a process ends in whatever way.
-        """
-        try:
-            import fcntl
-        except ImportError:  # Windows: no lock
-            yield
-            return
-        with open(self / ".lock", "a") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
-            yield
+    def _tidy(self) -> None:
+        """Removes what killed processes were writing."""
+        for pattern in LEFT_OVER:
+            for path in self.path.glob(pattern):
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)

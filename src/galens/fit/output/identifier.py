@@ -42,7 +42,8 @@ def content_hash(thing: Any) -> str:
 
     Arrays count by type, shape and numbers (not by byte order or device), objects by their class and public
     attributes. An object that has a `digest` or a `content_hash` (bytes or str) is known by that: use it where
-    attributes are derived or large. Functions count by their name and code.
+    attributes are derived or large. Fields of dataclasses whose metadata say ``"decides": False`` do not count.
+    Functions count by their name and code.
 
     Raises:
         FitError: something that has no content of its own, like an open file.
@@ -127,7 +128,8 @@ def _feed_object(thing: Any, path: str, descend: Any, tag: Any) -> None:
         descend("digest", digest)
     elif dataclasses.is_dataclass(thing):
         for field in dataclasses.fields(thing):
-            descend(field.name, getattr(thing, field.name, None))
+            if field.metadata.get("decides", True):
+                descend(field.name, getattr(thing, field.name, None))
     elif hasattr(thing, "__dict__"):
         cls = type(thing)
         for name, value in sorted(vars(thing).items()):

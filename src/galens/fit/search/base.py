@@ -17,7 +17,7 @@ from galens.fit.analysis import Analysis
 from galens.fit.fitness import Fitness
 from galens.fit.output.figures import draw_figures, make_report
 from galens.fit.output.folder import ResultFolder, folder_for
-from galens.fit.output.identifier import identifier_from
+from galens.fit.output.identifier import content_hash, identifier_from
 from galens.fit.output.posterior import read_posterior, write_posterior
 from galens.fit.output.progress import Progress
 from galens.fit.output.summary import result_text, summary_document
@@ -104,11 +104,16 @@ class AbstractSearch(ABC, Generic[State]):
         ]
         return {"search": type(self).__name__} | {field.name: getattr(self, field.name) for field in fields}
 
+    def _changed_settings(self) -> dict[str, Any]:
+        """The settings that differ from their defaults, so that a new setting leaves the names of older fits alone."""
+        defaults = {field.name: field.default for field in dataclasses.fields(self)}
+        return {name: value for name, value in self.settings().items() if value != defaults.get(name)}
+
     def folder_for(self, model: Any, analysis: Analysis) -> ResultFolder | None:
         """The folder of this fit; None where nothing is to be written."""
         if not self.name and not self.path_prefix:
             return None
-        identifier = identifier_from(model.program.content_hash, self.settings(), analysis)
+        identifier = identifier_from(model.program.content_hash, self._changed_settings(), analysis)
         return folder_for(self.path_prefix, self.unique_tag, self.name, identifier)
 
     def fit(self, model: Any, analysis: Analysis, info: Mapping[str, Any] | None = None) -> Result:
@@ -125,34 +130,42 @@ class AbstractSearch(ABC, Generic[State]):
         with Progress(self.name or type(self).__name__, self.silence) as progress:
             if folder is not None and folder.is_complete:
                 return self._loaded(folder, model, analysis, progress)
-            fitness = Fitness(model, analysis)
-            fitness.check()
-            self.check(fitness)
-            if folder is None:
-                return self._result(*self._run(fitness, model, progress, None), model, analysis, None)
-            folder.create()
-            with folder.locked():
-                if folder.is_complete:  # by another process, meanwhile
-                    return self._loaded(folder, model, analysis, progress)
-                self._write_beginning(folder, model, analysis, info)
-                samples, seconds = self._run(fitness, model, progress, folder)
-                result = self._result(samples, seconds, model, analysis, folder)
-                self._write_end(folder, result, progress)
-                progress.say(f"finished after {seconds:.1f} s; result in {folder.path}")
-                return result
+            try:
+                return self._fitted(folder, model, analysis, info, progress)
+            except (KeyboardInterrupt, SystemExit):
+                if folder is not None and folder.has_state:
+                    progress.say(f"stopped; run the same fit again to go on. Its state is in {folder.path}")
+                raise
+
+    def _fitted(
+        self,
+        folder: ResultFolder | None,
+        model: Any,
+        analysis: Analysis,
+        info: Mapping[str, Any] | None,
+        progress: Progress,
+    ) -> Result:
+        fitness = Fitness(model, analysis)
+        fitness.check()
+        self.check(fitness)
+        if folder is None:
+            return self._result(*self._run(fitness, model, progress, None), model, analysis, None)
+        folder.create()
+        with folder.locked(progress.say):
+            if folder.is_complete:  # by another process, meanwhile
+                return self._loaded(folder, model, analysis, progress)
+            self._write_beginning(folder, model, analysis, info)
+            samples, seconds = self._run(fitness, model, progress, folder)
+            result = self._result(samples, seconds, model, analysis, folder)
+            self._write_end(folder, result, progress)
+            progress.say(f"finished after {seconds:.1f} s; result in {folder.path}")
+            return result
 
     def _run(
         self, fitness: Fitness, model: Any, progress: Progress, folder: ResultFolder | None
     ) -> tuple[Samples, float]:
         """Steps until done. Saves the state as often as that takes a small share of the time."""
-        arrays = folder.read_state() if folder else None
-        if arrays is None:
-            before = 0.0
-            state = self.start(fitness)
-        else:
-            before = float(arrays.pop("seconds"))
-            state = self.from_arrays(fitness, arrays)
-            progress.say(f"goes on after {before:.1f} s: {self.describe(state)}")
+        state, before = self._first_state(fitness, progress, folder)
         begin = saved = time.monotonic()
         cost = 0.0
 
@@ -160,7 +173,8 @@ class AbstractSearch(ABC, Generic[State]):
             nonlocal saved, cost
             if folder is not None:
                 now = time.monotonic()
-                folder.write_state({**self.to_arrays(state), "seconds": np.array(before + now - begin)})
+                about = {"seconds": np.array(before + now - begin), "origin": np.array(self._origin)}
+                folder.write_state({**self.to_arrays(state), **about})
                 saved = time.monotonic()
                 cost = saved - now
 
@@ -170,8 +184,6 @@ class AbstractSearch(ABC, Generic[State]):
                 progress.update(self.describe(state))
                 if interrupts.received is not None:
                     save()
-                    if folder is not None:
-                        progress.say(f"stopped; run the same fit again to go on. Its state is in {folder.path}")
                     interrupts.act()
                 if time.monotonic() - saved >= cost / SHARE_OF_SAVING:
                     save()
@@ -179,6 +191,26 @@ class AbstractSearch(ABC, Generic[State]):
         progress.say(self.describe(state))
         samples = self.samples(fitness, model, state)
         return samples, before + time.monotonic() - begin
+
+    def _first_state(self, fitness: Fitness, progress: Progress, folder: ResultFolder | None) -> tuple[State, float]:
+        """The state to begin with, and the seconds that it took to get there: the saved one, if it can be used."""
+        arrays = folder.read_state() if folder is not None else None
+        if arrays is not None and str(arrays.pop("origin", "")) == self._origin:
+            seconds = float(arrays.pop("seconds"))
+            state = self.from_arrays(fitness, arrays)
+            progress.say(f"goes on after {seconds:.1f} s: {self.describe(state)}")
+            return state, seconds
+        if folder is not None and folder.has_state:
+            why = "is damaged" if arrays is None else "was saved by another version of galens"
+            progress.say(f"begins anew: the state in {folder.path} {why}")
+        return self.start(fitness), 0.0
+
+    @property
+    def _origin(self) -> str:
+        """What must be the same for a saved state to be used: the version that wrote it, and all settings."""
+        import galens
+
+        return f"galens {galens.__version__} {content_hash(self.settings())}"
 
     def _result(
         self, samples: Samples, seconds: float, model: Any, analysis: Analysis, folder: ResultFolder | None
