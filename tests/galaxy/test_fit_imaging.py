@@ -112,6 +112,7 @@ def test_model_is_what_the_public_operations_make(dataset, galaxies):
 def test_images_by_galaxy(dataset, galaxies):
     fit = ag.FitImaging(dataset=dataset, galaxies=galaxies)
     assert list(fit.galaxy_model_image_dict) == ["lens", "neighbour"]
+    np.testing.assert_allclose(sum(fit.component_model_image_dict.values()), fit.model_data, rtol=1e-12)
     model = fit.model_images_of_galaxies_list
     np.testing.assert_allclose(np.asarray(model[0]) + np.asarray(model[1]), fit.model_data, rtol=1e-12)
     np.testing.assert_array_equal(fit.galaxy_model_image_dict[galaxies[1]], model[1])

@@ -91,12 +91,23 @@ def fit_file(
         return None
     if not as_json:
         print(dataset_text(specification.dataset))
-    result = specification.search.fit(specification.model, analysis)
+    result = specification.search.fit(specification.model, analysis, info=_provenance(path))
     if as_json:
         print(json.dumps(read_summary(result.path), indent=2))
     else:
         print_result(result, truth)
     return result
+
+
+def _provenance(path: Path) -> dict[str, Any]:
+    """Where a fit came from, to keep with its result: command, YAML file, data files as they are named there."""
+    data = {key: name for key, name in read_document(path)["dataset"].items() if key.endswith("_path")}
+    return {
+        "command": f"galens fit {path.name}",
+        "data": data,
+        "configuration_file": path.name,
+        "configuration": path.read_text(encoding="utf-8"),
+    }
 
 
 def require_writable(folder: Path) -> None:

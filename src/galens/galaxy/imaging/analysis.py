@@ -74,13 +74,14 @@ class AnalysisImaging(Analysis, eqx.Module):
 
         fit.fits: MASK, DATA (without sky background), MODEL_DATA, RESIDUAL_MAP, NORMALIZED_RESIDUAL_MAP,
         CHI_SQUARED_MAP. model_galaxy_images.fits and galaxy_images.fits: MASK and each galaxy's image by its name, with
-        and without the PSF.
+        and without the PSF. component_images.fits: MASK and the light of each profile with the PSF, as GALAXY.PROFILE.
         """
         fit = result.max_log_likelihood_fit
         names = ("data", "model_data", "residual_map", "normalized_residual_map", "chi_squared_map")
         self._write(Path(folder) / "fit.fits", {name: getattr(fit, name) for name in names})
         self._write(Path(folder) / "model_galaxy_images.fits", dict(fit.galaxy_model_image_dict))
         self._write(Path(folder) / "galaxy_images.fits", dict(fit.galaxy_image_dict))
+        self._write(Path(folder) / "component_images.fits", fit.component_model_image_dict)
 
     def _write(self, path: Path, images: dict[str, aa.Array2D]) -> None:
         mask = self.dataset.mask

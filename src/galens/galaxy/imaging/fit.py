@@ -143,6 +143,18 @@ class FitImaging(eqx.Module):
         return ByGalaxy(self.galaxies, [self._image(image) for image in images])
 
     @property
+    def component_model_image_dict(self) -> dict[str, aa.Array2D]:
+        """Each light profile's part of `model_data`, by "galaxy.component"."""
+        profiles = {
+            f"{name}.{component}": profile
+            for name, galaxy in zip(self.galaxies.names, self.galaxies, strict=True)
+            for component, profile in galaxy.light_profiles.items()
+        }
+        light = tuple(_light_of([profile]) for profile in profiles.values())
+        images = _galaxy_images(self.dataset.operator, light, self.dataset_model, blurred=True)
+        return {name: self._image(image) for name, image in zip(profiles, images, strict=True)}
+
+    @property
     def subtracted_images_of_galaxies_dict(self) -> ByGalaxy:
         """For each galaxy the data without the model images of all others."""
         return ByGalaxy(self.galaxies, [self.residual_map + image for image in self.galaxy_model_image_dict.values()])

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from galens.fit.convergence import LARGEST_R_HAT, SMALLEST_BFMI
 from galens.fit.notation import Notation
 from galens.plot.report.contents import Contents, Parameter
 
@@ -61,34 +62,59 @@ def convergence(contents: Contents) -> list[Finding]:
 
 
 def _multi_start(contents: Contents, said: dict[str, Any]) -> list[Finding]:
-    findings = []
-    starts, hits = said["starts"], said["starts_at_best_mode"]
-    missed = 1 - said["reliability"]
     if said["converged"]:
-        level: Level = "good" if missed < 0.01 else "notice" if missed < 0.2 else "bad"
-        verdict = "" if level == "good" else " More starts (n_starts) would tell."
-        findings.append(
-            Finding(
-                level,
-                f"{hits} of {starts} independent starts ended in the best solution. As many starts would miss a "
-                f"solution that is found this often with a probability of {percent(missed)}.{verdict}",
-            )
-        )
+        findings = [_reliability(said)]
     else:
-        findings.append(
-            Finding("bad", "The best start was still improving when its steps were used up: raise max_steps.")
-        )
+        findings = [Finding("bad", "The best start was still improving when its steps were used up: raise max_steps.")]
     findings += _modes(said)
-    if said.get("best_mode_is_at_an_edge"):
+    if said["best_mode_is_at_an_edge"]:
         findings.append(
             Finding("notice", "The best solution lies at the edge of what priors, assertions or physics allow.")
         )
-    findings.append(_multi_start_errors(contents, said))
-    return findings
+    return [*findings, _multi_start_errors(said)]
+
+
+def _nuts(contents: Contents, said: dict[str, Any]) -> list[Finding]:
+    worst, fewest = max(said["r_hat"]), min(said["bulk_effective_draws"] + said["tail_effective_draws"])
+    numbers = (
+        f"{said['chains']} chains of {number(said['draws'], 9)} draws: R-hat is at most {worst:.3f} (below "
+        f"{LARGEST_R_HAT} wanted), and every parameter has at least {number(fewest, 4)} effective draws"
+    )
+    if said["converged"]:
+        findings = [Finding("good", f"The chains agree. {numbers}.")]
+    else:
+        wanted = f", of {number(float(contents.search['n_eff']), 4)} asked for"
+        findings = [Finding("bad", f"The chains have not converged. {numbers}{wanted}. Raise max_draws or n_warmup.")]
+    if said["divergences"]:
+        share = said["divergences"] / (said["chains"] * said["draws"])
+        findings.append(
+            Finding(
+                "notice" if share < 0.01 else "bad",
+                f"{number(said['divergences'], 9)} draws diverged: a narrow corner of the posterior may be missing. "
+                "A target_acceptance nearer to 1 takes shorter steps.",
+            )
+        )
+    if min(said["bfmi"]) < SMALLEST_BFMI:
+        findings.append(
+            Finding("notice", f"The energy mixes slowly (E-BFMI {min(said['bfmi']):.2f}): tails may be too short.")
+        )
+    return [*findings, _reliability(said), *_modes(said)]
+
+
+def _reliability(said: dict[str, Any]) -> Finding:
+    """How sure the best solution is, by the share of starts that found it."""
+    missed = 1 - said["reliability"]
+    level: Level = "good" if missed < 0.01 else "notice" if missed < 0.2 else "bad"
+    advice = "" if level == "good" else " More starts (n_starts) would tell."
+    return Finding(
+        level,
+        f"{said['starts_at_best_mode']} of {said['starts']} independent starts ended in the best solution. As many "
+        f"starts would miss a solution that is found this often with a probability of {percent(missed)}.{advice}",
+    )
 
 
 def _modes(said: dict[str, Any]) -> list[Finding]:
-    evidences = sorted(said.get("modes_log_evidence", []), reverse=True)
+    evidences = sorted(said["modes_log_evidence"], reverse=True)
     if len(evidences) < 2:
         return []
     shares = np.exp(np.array(evidences) - evidences[0])
@@ -112,7 +138,7 @@ def _modes(said: dict[str, Any]) -> list[Finding]:
     ]
 
 
-def _multi_start_errors(contents: Contents, said: dict[str, Any]) -> Finding:
+def _multi_start_errors(said: dict[str, Any]) -> Finding:
     shape = float(said.get("pareto_k", math.nan))
     if said.get("errors") == "importance-weighted":
         samples = number(said["effective_samples"], 3)
@@ -155,6 +181,7 @@ def _nautilus(contents: Contents, said: dict[str, Any]) -> list[Finding]:
 SEARCHES: dict[str, Callable[[Contents, dict[str, Any]], list[Finding]]] = {
     "MultiStartLM": _multi_start,
     "Nautilus": _nautilus,
+    "NUTS": _nuts,
 }
 
 
