@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,8 @@ __all__ = ["Fitness", "Problem", "default_batch_size"]
 
 
 def default_batch_size() -> int:
-    """Vectors evaluated at once: what a CPU's caches bear, or what fills an accelerator."""
-    return 16 if jax.default_backend() == "cpu" else 256
+    """Vectors evaluated at once: what the caches of a core bear, or what fills an accelerator."""
+    return 8 if jax.default_backend() == "cpu" else 256
 
 
 class Problem:
@@ -114,6 +114,15 @@ _finite_gradient.defjvp(_finite_gradient_jvp, symbolic_zeros=True)
 # Compiled once per problem and shape, for all data of that problem.
 
 
+class _Batched:
+    """A function of a problem, its arrays and points (S, n), compiled for the whole device and for one core."""
+
+    def __init__(self, function: Callable[..., jax.Array]) -> None:
+        self.name = function.__name__
+        self.on_device = jax.jit(function, static_argnums=0)
+        self.on_core = jax.jit(function, static_argnums=0, compiler_options=runtime.ONE_CORE)
+
+
 @partial(jax.jit, static_argnums=0)
 def _value(problem: Problem, arrays: Any, vector: jax.Array) -> jax.Array:
     return problem.figure_of_merit(arrays, vector)
@@ -124,24 +133,24 @@ def _value_and_grad(problem: Problem, arrays: Any, vector: jax.Array) -> tuple[j
     return jax.value_and_grad(partial(problem.figure_of_merit, arrays))(vector)
 
 
-@partial(jax.jit, static_argnums=0)
+@_Batched
 def _values(problem: Problem, arrays: Any, vectors: jax.Array) -> jax.Array:
     return jax.vmap(partial(problem.figure_of_merit, arrays))(vectors)
 
 
-@partial(jax.jit, static_argnums=0)
+@_Batched
 def _log_likelihoods_from_unit(problem: Problem, arrays: Any, units: jax.Array) -> jax.Array:
     vectors = problem.program.physical_from_unit(units)
     return jax.vmap(partial(problem.log_likelihood, arrays))(vectors)
 
 
-@partial(jax.jit, static_argnums=0)
+@_Batched
 def _log_likelihoods_from_normal(problem: Problem, arrays: Any, normals: jax.Array) -> jax.Array:
     vectors = problem.program.physical_from_normal(normals)
     return jax.vmap(partial(problem.log_likelihood, arrays))(vectors)
 
 
-@partial(jax.jit, static_argnums=0)
+@_Batched
 def _log_priors(problem: Problem, arrays: Any, vectors: jax.Array) -> jax.Array:
     del arrays
     return jax.vmap(problem.program.log_prior)(vectors)
@@ -257,16 +266,26 @@ class Fitness:
             )
         return vector
 
-    def _in_batches(self, function: Any, points: Any, batch_size: int | None) -> np.ndarray:
-        """The last batch is filled up with copies of its last point, so that one shape is compiled."""
+    def _in_batches(self, function: _Batched, points: Any, batch_size: int | None) -> np.ndarray:
+        """The last batch is filled up with copies of its last point, so that one shape is compiled.
+
+        On a CPU each core works on a batch of its own.
+        """
         points = np.atleast_2d(np.asarray(points, float))
         size = batch_size or default_batch_size()
-        values = []
-        for start in range(0, len(points), size):
-            batch = points[start : start + size]
+        batches = [points[start : start + size] for start in range(0, len(points), size)]
+        on_cpu = jax.default_backend() == "cpu"
+
+        def values(batch: np.ndarray) -> np.ndarray:
             padded = np.pad(batch, ((0, size - len(batch)), (0, 0)), mode="edge")
-            values.append(np.asarray(function(self.problem, self.arrays, padded))[: len(batch)])
-        return np.concatenate(values) if values else np.empty(0)
+            compiled = function.on_core if on_cpu else function.on_device
+            return np.asarray(compiled(self.problem, self.arrays, padded))[: len(batch)]
+
+        if on_cpu:
+            found = runtime.on_every_core(values, batches, (function.name, size, self.problem))
+        else:
+            found = [values(batch) for batch in batches]
+        return np.concatenate(found) if found else np.empty(0)
 
 
 def _on_device(leaf: Any) -> Any:

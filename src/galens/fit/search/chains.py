@@ -101,9 +101,7 @@ def rescaled(chains: Chains, scales: np.ndarray) -> Chains:
     return chains._replace(position=np.stack(positions), gradient=np.stack(gradients), scale=scales)
 
 
-def advanced(
-    fitness: Fitness, chains: Chains, count: int, adapt: float | None, seed: int, in_turn: bool = False
-) -> tuple[Chains, Draws]:
+def advanced(fitness: Fitness, chains: Chains, count: int, adapt: float | None, seed: int) -> tuple[Chains, Draws]:
     """The chains after `count` draws, at most `BLOCK`, and what they drew.
 
     On a CPU every chain has a thread and a core of its own: a value with its gradient costs half of what it costs
@@ -111,7 +109,6 @@ def advanced(
 
     Args:
         adapt: acceptance probability towards which the step size is adapted; None: it stays.
-        in_turn: one chain after the other, so that no two threads compile the same function.
     """
     target = jnp.asarray(np.nan if adapt is None else adapt)
     arguments = (jnp.asarray(count), target, jax.random.PRNGKey(seed))
@@ -123,8 +120,7 @@ def advanced(
     if jax.default_backend() != "cpu":
         chains, draws = jax.tree.map(np.asarray, _all(fitness.problem, fitness.arrays, chains, *arguments))
         return chains, jax.tree.map(lambda leaf: np.swapaxes(leaf, 0, 1)[:count], draws)
-    indices = range(len(chains.position))
-    ends = [one(index) for index in indices] if in_turn else runtime.on_every_core(one, indices)
+    ends = runtime.on_every_core(one, range(len(chains.position)), ("chain", fitness.problem))
     chains, draws = (jax.tree.map(lambda *leaves: np.stack(leaves), *parts) for parts in zip(*ends, strict=True))
     return chains, jax.tree.map(lambda leaf: np.swapaxes(leaf, 0, 1)[:count], draws)
 

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from galens import runtime
 from galens.errors import SearchError
 from galens.fit.fitness import Fitness, Problem, default_batch_size
 from galens.fit.importance import RELIABLE, pareto_smoothed
@@ -224,11 +225,12 @@ class MultiStartLM(AbstractSearch[Arrays]):
         options = (self.tolerance, self.longest_step, self.jacobian_columns)
         running = np.flatnonzero(state["status"] == lm.RUNNING)
         if jax.default_backend() == "cpu":
-            # one at a time: it fits the caches, and a start that is refused its step needs no Jacobian
-            stepped = [
-                _step(fitness.problem, fitness.arrays, jax.tree.map(lambda leaf, i=lane: leaf[i], lanes), options)
-                for lane in running
-            ]
+            # each on a core of its own: it fits the caches, and a start that is refused its step needs no Jacobian
+            def stepped_one(lane: int) -> Any:
+                state = jax.tree.map(lambda leaf: leaf[lane], lanes)
+                return jax.tree.map(np.asarray, _step(fitness.problem, fitness.arrays, state, options))
+
+            stepped = runtime.on_every_core(stepped_one, list(running), ("start", fitness.problem, options))
             new = jax.tree.map(np.copy, lanes)
             for lane, one in zip(running, stepped, strict=True):
                 for target, value in zip(new, one, strict=True):
@@ -326,8 +328,7 @@ def _are_allowed(problem: Problem, positions: jax.Array) -> jax.Array:
     return jax.vmap(partial(_is_allowed, problem))(positions)
 
 
-@partial(jax.jit, static_argnums=(0, 3))
-def _step(problem: Problem, arrays: Any, state: lm.State, options: tuple[Any, ...]) -> lm.State:
+def _stepped(problem: Problem, arrays: Any, state: lm.State, options: tuple[Any, ...]) -> lm.State:
     tolerance, longest_step, columns = options
     residuals = partial(_residuals, problem, arrays)
     # a model that allows everything says so without being asked for a point
@@ -343,6 +344,9 @@ def _step(problem: Problem, arrays: Any, state: lm.State, options: tuple[Any, ..
     )
 
 
+_step = partial(jax.jit, static_argnums=(0, 3), compiler_options=runtime.ONE_CORE)(_stepped)
+
+
 @partial(jax.jit, static_argnums=(0, 3))
 def _step_all(problem: Problem, arrays: Any, lanes: lm.State, options: tuple[Any, ...]) -> lm.State:
-    return jax.vmap(lambda state: _step(problem, arrays, state, options))(lanes)
+    return jax.vmap(lambda state: _stepped(problem, arrays, state, options))(lanes)

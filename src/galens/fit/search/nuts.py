@@ -203,7 +203,7 @@ class NUTS(AbstractSearch[State]):
         count = 1 if is_first else min(left, BLOCK, max(1, int(SECONDS_PER_STEP / state.seconds_per_draw)))
         begin = time.perf_counter()
         adapt = self.target_acceptance if drawn < self.n_warmup else None
-        chains, new = advanced(fitness, state.chains, count, adapt, self.seed, in_turn=is_first)
+        chains, new = advanced(fitness, state.chains, count, adapt, self.seed)
         seconds = SECONDS_PER_STEP / 10 if is_first else (time.perf_counter() - begin) / count
         draws = new if state.draws is None else Draws(*map(np.concatenate, zip(state.draws, new, strict=True)))
         if drawn + count == refined:
