@@ -83,10 +83,13 @@ def _hdu_index(file: fits.HDUList, hdu: int | str, path: Path, argument: str) ->
 
 
 def _contents(file: fits.HDUList) -> str:
-    return ", ".join(
-        f"{index} {unit.name or '(no name)'} ({'x'.join(map(str, unit.shape)) or 'no data' if unit.is_image else 'a table'})"
-        for index, unit in enumerate(file)
-    )
+    return ", ".join(f"{index} {unit.name or '(no name)'} ({_content(unit)})" for index, unit in enumerate(file))
+
+
+def _content(unit: Any) -> str:
+    if not unit.is_image:
+        return "a table"
+    return "x".join(map(str, unit.shape)) or "no data"
 
 
 def write_image(
