@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from galens.array.units import in_unit
 from galens.errors import GridError
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 
 
 def pixel_scales_from(pixel_scales: float | Sequence[float]) -> tuple[float, float]:
-    """(y, x) sides of a pixel in arcsec from one number or two; `GridError` unless finite and positive."""
+    """(y, x) sides of a pixel in arcsec, from one number or Quantity or two; `GridError` unless finite and positive."""
     scales = pair_of_floats(pixel_scales, "pixel_scales")
     if not all(scale > 0.0 for scale in scales):
         raise GridError(f"pixel_scales must be above 0 arcsec, got {pixel_scales!r}.")
@@ -35,7 +36,8 @@ def pixel_scales_from(pixel_scales: float | Sequence[float]) -> tuple[float, flo
 
 
 def pair_of_floats(value: Any, name: str) -> tuple[float, float]:
-    """One number twice, or two numbers, as floats; `GridError` names the argument where it is neither."""
+    """One number twice, or two numbers, as floats (Quantities in arcsec); `GridError` names the argument if neither."""
+    value = in_unit(value, "arcsec", name, GridError)
     try:
         numbers = np.atleast_1d(np.asarray(value, dtype=float))
     except (TypeError, ValueError) as error:

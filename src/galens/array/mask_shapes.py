@@ -2,6 +2,7 @@
 
 Every function returns (rows, columns) bools, True outside. `centre` is (y, x) in arcsec relative to the centre of
 the array, wherever the array's origin puts that on the sky. Radii are compared squared, in plain floating point.
+Lengths and angles may be astropy Quantities.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from galens.array.geometry import Geometry2D, pair_of_floats, pixel_scales_from, shape_native_from
+from galens.array.units import in_unit
 from galens.errors import MaskError
 
 __all__ = ["anti_annulus", "around_pixels", "circle", "circular_annulus", "ellipse", "elliptical_annulus"]
@@ -143,7 +146,8 @@ def _squared_elliptical_radius(
     """x'^2 + (y'/q)^2 as a function of y and x; the x' axis is `angle` degrees counter-clockwise from +x."""
     if not 0.0 < axis_ratio < math.inf:
         raise MaskError(f"{name} must be above 0, got {axis_ratio!r}.")
-    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    angle = math.radians(in_unit(angle, "deg", "angle", MaskError))
+    cos, sin = math.cos(angle), math.sin(angle)
 
     def squared(y: np.ndarray, x: np.ndarray) -> np.ndarray:
         major, minor = x * cos + y * sin, (y * cos - x * sin) / axis_ratio
@@ -152,7 +156,8 @@ def _squared_elliptical_radius(
     return squared
 
 
-def _radius(value: float, name: str, zero: bool = False) -> float:
+def _radius(value: Any, name: str, zero: bool = False) -> float:
+    value = in_unit(value, "arcsec", name, MaskError)
     if not (value > 0.0 or (zero and value == 0.0)):
         raise MaskError(f"{name} must be {'0 or ' if zero else ''}above 0 arcsec, got {value!r}.")
     return float(value)

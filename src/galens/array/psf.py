@@ -18,6 +18,7 @@ from galens.array.fits import read_image
 from galens.array.frame import Frame, frame_from, refined
 from galens.array.geometry import pixel_scales_from
 from galens.array.mask import Mask2D
+from galens.array.units import in_unit
 from galens.errors import ArrayError, KernelError
 from galens.numerics.fft_convolution import kernel_transform
 
@@ -105,6 +106,8 @@ class Convolver(eqx.Module):
     ) -> Convolver:
         """An elliptical Gaussian sampled at the pixel centres, exp(-r^2 / 2 sigma^2) / (sigma sqrt(2 pi)).
 
+        Lengths and angles may be astropy Quantities.
+
         Args:
             shape_native: (rows, columns), odd.
             pixel_scales: side of a pixel, arcsec, one number or (y, x).
@@ -117,6 +120,9 @@ class Convolver(eqx.Module):
         Raises:
             KernelError: a sigma or axis ratio that is not above 0, or an even shape.
         """
+        sigma = in_unit(sigma, "arcsec", "sigma", KernelError)
+        centre = in_unit(centre, "arcsec", "centre", KernelError)
+        angle = in_unit(angle, "deg", "angle", KernelError)
         if not (sigma > 0 and axis_ratio > 0):
             raise KernelError(f"sigma and axis_ratio must be above 0, got {sigma!r} and {axis_ratio!r}.")
         mask = Mask2D.all_false(shape_native, pixel_scales)

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from galens.array.geometry import Geometry2D
 from galens.array.header import Header
+from galens.errors import ArrayError
 
-__all__ = ["header_moved", "pixel_scales_in", "world_cards", "world_pixel_scales"]
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
+    from astropy.wcs import WCS
+
+__all__ = [
+    "header_moved",
+    "pixel_scales_in",
+    "scaled_from_sky",
+    "sky_from_scaled",
+    "wcs_of",
+    "world_cards",
+    "world_pixel_scales",
+]
 
 # Greisen & Calabretta (2002), Calabretta & Greisen (2002), and for distortions (A_, B_, AP_, BP_)
 # Shupe et al. (2005).
@@ -40,20 +56,50 @@ def header_moved(header: Header, rows: float, columns: float) -> Header:
     return Header(cards)
 
 
-def world_pixel_scales(header: Header) -> tuple[float, float] | None:
-    """(y, x) sides of a pixel, arcsec; None where the header does not place the image on the sky."""
+def wcs_of(header: Header) -> WCS | None:
+    """The celestial `astropy.wcs.WCS` of a header; None where it does not place the image on the sky."""
     cards = world_cards(header)
     if not cards:
         return None
     from astropy.io import fits
     from astropy.wcs import WCS
-    from astropy.wcs.utils import proj_plane_pixel_scales
 
     wcs = WCS(fits.Header(cards))
-    if not wcs.has_celestial:
+    return wcs.celestial if wcs.has_celestial else None
+
+
+def world_pixel_scales(header: Header) -> tuple[float, float] | None:
+    """(y, x) sides of a pixel, arcsec; None where the header does not place the image on the sky."""
+    wcs = wcs_of(header)
+    if wcs is None:
         return None
-    x, y = 3600.0 * proj_plane_pixel_scales(wcs.celestial)
+    from astropy.wcs.utils import proj_plane_pixel_scales
+
+    x, y = 3600.0 * proj_plane_pixel_scales(wcs)
     return float(y), float(x)
+
+
+def sky_from_scaled(header: Header, geometry: Geometry2D, coordinates: Any) -> SkyCoord:
+    """Where (y, x) arcsec (..., 2) of an array lie on the sky, by its header.
+
+    Raises:
+        ArrayError: the header does not place the array on the sky.
+    """
+    row, column = np.moveaxis(geometry.grid_pixels_2d_from(np.asarray(coordinates)) - 0.5, -1, 0)
+    return _required(header).pixel_to_world(column, row)
+
+
+def scaled_from_sky(header: Header, geometry: Geometry2D, sky: SkyCoord) -> np.ndarray:
+    """(y, x) arcsec (..., 2) in an array of places on the sky; the inverse of `sky_from_scaled`."""
+    column, row = _required(header).world_to_pixel(sky)
+    return geometry.grid_scaled_2d_from(np.stack([row, column], axis=-1) + 0.5)
+
+
+def _required(header: Header) -> WCS:
+    wcs = wcs_of(header)
+    if wcs is None:
+        raise ArrayError("the header has no world coordinates (WCS): it does not place the image on the sky.")
+    return wcs
 
 
 def pixel_scales_in(header: Header) -> tuple[tuple[float, float], str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -17,6 +17,7 @@ from galens.array.container import unchecked
 from galens.array.dataset import validation
 from galens.array.dataset.default_over_sampling import default_over_sampling
 from galens.array.dataset.grids import ImagingGrids
+from galens.array.dataset.nddata import header_of, noise_of
 from galens.array.dataset.operator import ImagingOperator
 from galens.array.fits import read_image, write_images
 from galens.array.grid_2d import Grid2D, over_sampling_from
@@ -24,9 +25,13 @@ from galens.array.header import Header
 from galens.array.mask import Mask2D
 from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
-from galens.array.world_coordinates import world_cards
+from galens.array.world_coordinates import scaled_from_sky, sky_from_scaled, wcs_of, world_cards, world_pixel_scales
 from galens.errors import DatasetError, MaskError
 from galens.runtime import require_x64
+
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
+    from astropy.wcs import WCS
 
 __all__ = ["Imaging"]
 
@@ -181,6 +186,45 @@ class Imaging(eqx.Module):
             **options,
         )
 
+    @classmethod
+    def from_nddata(
+        cls,
+        nddata: Any,
+        psf: Any = None,
+        pixel_scales: float | Sequence[float] | None = None,
+        **options: Any,
+    ) -> Imaging:
+        """A dataset from astropy's `NDData` or `CCDData`.
+
+        Its uncertainty (standard deviation, variance or inverse variance) is the noise map, its mask is
+        applied, and its world coordinates and unit (BUNIT) are kept in the header.
+
+        Args:
+            nddata: with data (rows, columns); row 0 is the top row.
+            psf: (rows, columns) kernel, `Convolver` or None: then that of the CCDData, if it has one.
+            pixel_scales: side of a pixel, one number or (y, x), arcsec; None: by the world coordinates.
+            options: further arguments of the class.
+
+        Raises:
+            DatasetError: no uncertainty, no pixel scale, or as for the class.
+        """
+        header = header_of(nddata)
+        scales = world_pixel_scales(header) if pixel_scales is None else pixel_scales
+        if scales is None:
+            raise DatasetError("the NDData has no celestial world coordinates: give pixel_scales, in arcsec.")
+        psf = getattr(nddata, "psf", None) if psf is None else psf
+        if psf is not None and not isinstance(psf, Convolver):
+            psf = Convolver(Array2D.no_mask(psf, scales))
+        dataset = cls(
+            data=Array2D.no_mask(np.asarray(nddata.data, float), scales, header=header),
+            noise_map=Array2D.no_mask(noise_of(nddata), scales, header=header),
+            psf=psf,
+            **{**options, "check_noise_map": nddata.mask is None and options.get("check_noise_map", True)},
+        )
+        if nddata.mask is None:
+            return dataset
+        return dataset.apply_mask(Mask2D(np.broadcast_to(nddata.mask, dataset.shape_native), scales))
+
     def __repr__(self) -> str:
         rows, columns = self.shape_native
         psf = "no PSF" if self.psf is None else "PSF {} x {}".format(*self.psf.shape_native)
@@ -214,6 +258,27 @@ class Imaging(eqx.Module):
     def header(self) -> Header:
         """FITS header of the data."""
         return self.data.header
+
+    @property
+    def wcs(self) -> WCS | None:
+        """World coordinates of the data, an `astropy.wcs.WCS` of (column, row); None where the header has none."""
+        return wcs_of(self.header)
+
+    def sky_coordinates_from(self, grid: Any) -> SkyCoord:
+        """Where (y, x) arcsec (..., 2), or a grid, lie on the sky.
+
+        Raises:
+            ArrayError: the header has no world coordinates.
+        """
+        return sky_from_scaled(self.header, self.mask.geometry, grid)
+
+    def scaled_coordinates_from(self, sky: SkyCoord) -> np.ndarray:
+        """(y, x) arcsec (..., 2) of places on the sky: of a centre from a catalogue, for example.
+
+        Raises:
+            ArrayError: the header has no world coordinates.
+        """
+        return scaled_from_sky(self.header, self.mask.geometry, sky)
 
     @property
     def grid(self) -> Grid2D:

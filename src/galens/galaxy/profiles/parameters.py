@@ -8,7 +8,7 @@ model can give a likelihood of zero there.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import equinox as eqx
@@ -16,6 +16,7 @@ import jax
 import numpy as np
 from jaxtyping import Array
 
+from galens.array.units import has_unit, in_unit
 from galens.errors import ProfileError
 
 __all__ = ["Pair", "Profile", "Scalar", "pair", "parameter"]
@@ -48,19 +49,52 @@ class Bounds:
         return "finite"
 
 
+@dataclasses.dataclass
+class Converter:
+    """From what a script gives for a parameter to plain numbers: takes units off, then does the rest."""
+
+    to_numbers: Callable[[Any], Any]
+    place: tuple[type, str] | None = None
+
+    def __call__(self, value: Any) -> Any:
+        return self.to_numbers(self._without_unit(value) if has_unit(value) else value)
+
+    def _without_unit(self, value: Any) -> Any:
+        from galens.config.notation import DATA, unit_of
+
+        assert self.place is not None
+        cls, name = self.place
+        unit = unit_of(name, cls) or unit_of(f"{name}_0", cls)
+        if unit == DATA:
+            raise ProfileError(
+                f"{cls.__name__}: {name} is {value}, but must be a plain number, in the unit of the data."
+            )
+        return in_unit(value, unit, f"{cls.__name__}: {name}", ProfileError)
+
+
 def parameter(default: float, *, above: float | None = None, at_least: float | None = None) -> Any:
     """A field that holds one number."""
     bounds = Bounds(above, at_least)
-    return eqx.field(default=default, converter=_float, metadata={"bounds": bounds})
+    return eqx.field(default=default, converter=Converter(_float), metadata={"bounds": bounds})
 
 
 def pair(default: tuple[float, float] = (0.0, 0.0)) -> Any:
     """A field that holds two numbers, such as the (y, x) of a centre."""
-    return eqx.field(default=default, converter=_pair, metadata={"bounds": Bounds()})
+    return eqx.field(default=default, converter=Converter(_pair), metadata={"bounds": Bounds()})
 
 
 class Profile(eqx.Module):
-    """Something with declared parameters: a light or mass profile, or a part of one."""
+    """Something with declared parameters: a light or mass profile, or a part of one.
+
+    A parameter may be given as an astropy Quantity: of an angle where it is a length on the sky (it becomes arcsec)
+    or an angle (degrees), dimensionless where it is a pure number. Brightness is in the unit of the data, a number.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name, each in vars(cls).items():
+            if isinstance(each, dataclasses.Field) and isinstance(each.metadata.get("converter"), Converter):
+                each.metadata["converter"].place = (cls, name)
 
     def __check_init__(self) -> None:
         for name, value, bounds in _declared(self):
