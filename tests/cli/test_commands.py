@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from astropy.io import fits
 
+from galens.cli.main import app
 from galens.config import conf
 
 SIMULATION = """\
@@ -28,6 +31,9 @@ def fitted(workspace, run):
     """A finished fit; its folder of results is ``results``."""
     result = run("fit", "galaxy.yaml", "--json")
     assert result.exit_code == 0, result.stderr
+    # Standard error is no terminal here: progress is plain lines.
+    assert "finished after" in result.stderr
+    assert not {"\x1b", "\r", "\b"} & set(result.stderr)
     return json.loads(result.stdout)
 
 
@@ -53,6 +59,21 @@ def test_simulation_tells_a_program_its_files(workspace, run):
     assert files["pixel_scales"] == [0.1, 0.1]
     assert (workspace / files["data_path"]).is_file()
     assert "psf_path" not in files
+
+
+def test_simulation_of_the_documentation_is_one(workspace, run):
+    page = (Path(__file__).parents[2] / "docs" / "command_line.md").read_text()
+    example = next(each for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "simulator:" in each)
+    (workspace / "sim.yaml").write_text(example.replace("[141, 141]", "[31, 31]"))
+    result = run("simulate", "sim.yaml")
+    assert result.exit_code == 0, result.stderr
+    assert (workspace / "simulated" / "data.fits").is_file()
+
+
+def test_every_command_is_on_its_page(run):
+    page = (Path(__file__).parents[2] / "docs" / "command_line.md").read_text()
+    for command in app.registered_commands:
+        assert f"`galens {command.name or command.callback.__name__}" in page
 
 
 @pytest.mark.parametrize(
