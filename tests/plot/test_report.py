@@ -17,7 +17,6 @@ import galens.galaxy as ag
 import galens.plot as aplt
 from galens.config import conf
 from galens.errors import PlotError
-from galens.plot.report.symbols import html_symbol
 from galens.plot.report.words import number
 from tests.browser import Browser, browser
 
@@ -162,13 +161,6 @@ def _luminance(colour: str) -> float:
     channels = np.array([int(each) for each in re.findall(r"\d+", colour)[:3]]) / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
-
-
-def test_symbols_become_html():
-    assert html_symbol(r"\theta_{\rm Ein}") == "<i>θ</i><sub>Ein</sub>"
-    assert html_symbol(r"R_{\rm eff}") == "<i>R</i><sub>eff</sub>"
-    assert html_symbol(r"\Delta y") == "<i>Δy</i>"
-    assert html_symbol("a<b") == "<i>a&lt;b</i>"
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,11 @@ class Array2D(ArrayContainer):
         rows, columns = self.shape_native
         return f"Array2D({self.mask.pixels_in_mask} of {rows} x {columns} pixels, {self.mask.scales_text} arcsec)"
 
+    def _repr_html_(self) -> str:
+        from galens.array.notebook import array_html
+
+        return array_html(self)
+
     @classmethod
     def no_mask(
         cls,

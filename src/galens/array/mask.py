@@ -89,6 +89,11 @@ class Mask2D(StaticContent):
         rows, columns = self.shape_native
         return f"Mask2D({self.pixels_in_mask} of {rows} x {columns} pixels kept, {self.scales_text} arcsec)"
 
+    def _repr_html_(self) -> str:
+        from galens.array.notebook import mask_html
+
+        return mask_html(self)
+
     @property
     def scales_text(self) -> str:
         y, x = self.pixel_scales

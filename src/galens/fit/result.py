@@ -84,6 +84,11 @@ class Result:
             f"{table_text(self.samples)}"
         )
 
+    def _repr_html_(self) -> str:
+        from galens.fit.notebook import result_html
+
+        return result_html(self)
+
     @property
     def log_likelihood(self) -> float:
         """The largest log likelihood of all samples."""

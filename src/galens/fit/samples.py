@@ -113,6 +113,11 @@ class Samples:
         evidence = "" if self.log_evidence is None else f", log_evidence={self.log_evidence:.3f}"
         return f"Samples({len(self)} of {self.model.program.n} parameters{evidence})"
 
+    def _repr_html_(self) -> str:
+        from galens.fit.notebook import samples_html
+
+        return samples_html(self)
+
     def __add__(self, other: Samples) -> Samples:
         """Both sets as one; each keeps its weights. The models must have the same parameters."""
         if self.names != other.names:

@@ -51,6 +51,11 @@ class Galaxies(Luminous):
     def __repr__(self) -> str:
         return "Galaxies(" + ", ".join(f"{n}={v!r}" for n, v in zip(self.names, self.values, strict=True)) + ")"
 
+    def _repr_html_(self) -> str:
+        from galens.galaxy.notebook import galaxies_html
+
+        return galaxies_html(self)
+
     @property
     def redshifts(self) -> list[Any]:
         return [galaxy.redshift for galaxy in self.values]

@@ -84,6 +84,11 @@ class Galaxy(Luminous):
         components = "".join(f", {name}={value!r}" for name, value in self.components.items())
         return f"Galaxy(redshift={self.redshift!r}{components})"
 
+    def _repr_html_(self) -> str:
+        from galens.galaxy.notebook import galaxy_html
+
+        return galaxy_html(self)
+
     def is_physical(self) -> Any:
         """Whether the redshift and all components are inside their bounds: a bool, traced where a parameter is."""
         inside = self.redshift >= 0.0

@@ -233,6 +233,11 @@ class Imaging(eqx.Module):
             f"{self.over_sampling})"
         )
 
+    def _repr_html_(self) -> str:
+        from galens.array.notebook import imaging_html
+
+        return imaging_html(self)
+
     @property
     def mask(self) -> Mask2D:
         return self.data.mask

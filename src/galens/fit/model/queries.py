@@ -19,6 +19,11 @@ T = TypeVar("T")
 class Queries(Node):
     """A node that answers questions; the order of parameters is always that of the vector."""
 
+    def _repr_html_(self) -> str:
+        from galens.fit.notebook import model_html
+
+        return model_html(self)
+
     def _once(self, name: str, compute: Callable[[], T]) -> T:
         """What `compute` gives, kept until any model changes."""
         if self._computed[0] != revision():

@@ -54,6 +54,11 @@ class FitImaging(eqx.Module):
         light = _light_of(self.galaxies.light_profiles)
         self.model_data = self._image(_observed(dataset.operator, light, dataset_model))
 
+    def _repr_html_(self) -> str:
+        from galens.galaxy.notebook import fit_html
+
+        return fit_html(self)
+
     @property
     def mask(self) -> aa.Mask2D:
         return self.dataset.mask

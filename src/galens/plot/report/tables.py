@@ -10,8 +10,8 @@ from itertools import groupby
 from galens.config.notation import DATA
 from galens.fit.estimate import measured
 from galens.fit.notation import Notation
+from galens.html import symbol_html
 from galens.plot.report.contents import Contents, Parameter
-from galens.plot.report.symbols import html_symbol
 
 __all__ = ["definitions", "parameter_table"]
 
@@ -56,7 +56,7 @@ def _row(contents: Contents, parameter: Parameter) -> str:
         _rounded(parameter.best, decimals),
     ]
     words = notation.label.rsplit(".", 1)[-1].replace("_", " ")
-    name = f'{html_symbol(notation.symbol)} <span class="name">{escape(words)}</span>'
+    name = f'{symbol_html(notation.symbol)} <span class="name">{escape(words)}</span>'
     return (
         f'<tr role="row"><th role="rowheader" scope="row">{name}</th>'
         + "".join(

@@ -33,6 +33,11 @@ class LightProfile(Profile, Luminous):
     is_operated: ClassVar[bool] = False
     """Whether it is the emission as observed, already convolved with the PSF."""
 
+    def _repr_html_(self) -> str:
+        from galens.galaxy.notebook import profile_html
+
+        return profile_html(self)
+
     @property
     def members(self) -> tuple["LightProfile", ...]:
         """The profiles that it consists of: itself, unless it is a basis."""
