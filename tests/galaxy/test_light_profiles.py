@@ -19,6 +19,7 @@ from galens.numerics.special import sersic_constant
 from tests.oracle import build, excess
 
 FAMILIES = {"lp": lp, "lp_operated": lp_operated}
+OURS = {"CoreSersic", "EdgeOnDisk", "Ferrer", "FlatSky", "King", "TiltedSky"}
 UNIFORM = {size: aa.Grid2D.uniform(shape_native=(12, 13), pixel_scales=0.25, over_sample_size=size) for size in (1, 4)}
 
 
@@ -54,8 +55,10 @@ def is_refused(case, name):
 )
 def test_profile_agrees_with_the_reference(oracle, family, name):
     cases = [each for each in oracle.cases("light_profiles") if each["cls"] == f"{family}.{name}"]
-    assert cases
+    assert bool(cases) != (name.removesuffix("Sph") in OURS)
     for case in cases:
+        if case["status"] != "ok":
+            continue
         profile = build({"cls": case["cls"], "kwargs": case["kwargs"]}, FAMILIES)
         for output in case["arrays"]:
             if is_refused(case, output):
@@ -65,7 +68,7 @@ def test_profile_agrees_with_the_reference(oracle, family, name):
 
 
 def test_every_class_of_the_reference_exists(oracle):
-    later = {"PointSource", "ShapeletCartesian", "ShapeletPolar", "ShapeletExponential"}
+    later = {"PointSource"}
     named = {tuple(each["cls"].split(".")) for each in oracle.cases("light_profiles")}
     for family, name in named:
         if family in FAMILIES and name.removesuffix("Sph") not in later:

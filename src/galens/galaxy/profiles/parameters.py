@@ -27,10 +27,11 @@ Pair = tuple[Scalar, Scalar]
 
 @dataclasses.dataclass(frozen=True)
 class Bounds:
-    """What a parameter may be: above, or at least, a number; None where there is no such bound."""
+    """What a parameter may be: above, at least, or below a number; None where there is no such bound."""
 
     above: float | None = None
     at_least: float | None = None
+    below: float | None = None
 
     def hold(self, value: Any) -> Any:
         """Whether every bound holds: a bool, or an array of them, traced or not."""
@@ -39,6 +40,8 @@ class Bounds:
             inside &= value > self.above
         if self.at_least is not None:
             inside &= value >= self.at_least
+        if self.below is not None:
+            inside &= value < self.below
         return inside
 
     def __str__(self) -> str:
@@ -46,6 +49,8 @@ class Bounds:
             return f"above {self.above:g}"
         if self.at_least is not None:
             return f"at least {self.at_least:g}"
+        if self.below is not None:
+            return f"below {self.below:g}"
         return "finite"
 
 
@@ -72,9 +77,11 @@ class Converter:
         return in_unit(value, unit, f"{cls.__name__}: {name}", ProfileError)
 
 
-def parameter(default: float, *, above: float | None = None, at_least: float | None = None) -> Any:
-    """A field that holds one number."""
-    bounds = Bounds(above, at_least)
+def parameter(
+    default: float, *, above: float | None = None, at_least: float | None = None, below: float | None = None
+) -> Any:
+    """A field that holds one number, with at most one bound."""
+    bounds = Bounds(above, at_least, below)
     return eqx.field(default=default, converter=Converter(_float), metadata={"bounds": bounds})
 
 
