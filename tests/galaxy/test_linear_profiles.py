@@ -42,7 +42,7 @@ def test_every_ordinary_profile_has_a_linear_twin_without_intensity(family):
 
 def test_images_at_intensity_one_agree_with_the_reference(oracle):
     compared = set()
-    for case in oracle.cases("light_profiles"):
+    for case in oracle.cases("light_profiles", status="ok"):
         family, name = case["cls"].split(".")
         if family not in FAMILIES or name not in FAMILIES[family][0].__all__:
             continue
