@@ -165,7 +165,7 @@ def _luminance(colour: str) -> float:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (12973.4, "12\u202f973"), (-0.0123456, "\u22120.0123"), (3.0e-7, "3.00 × 10^\u22127"), (1.5, "1.5")],
+    [(0.0, "0"), (12973.4, "12\u202f973"), (-0.0123456, "\u22120.0123"), (3.0e-7, "3 × 10⁻⁷"), (1.5, "1.5")],
 )
 def test_numbers_are_written_for_reading(value, text):
     assert number(value, 5 if value > 1e4 else 3) == text

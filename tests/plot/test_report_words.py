@@ -48,7 +48,7 @@ def test_good_multi_start_gives_no_warning():
         ({"starts_at_best_mode": 3, "reliability": 1 - (29 / 32) ** 32}, "notice", "3 of 32"),
         ({"best_mode_is_at_an_edge": True}, "notice", "edge"),
         ({"errors": "Laplace approximation", "pareto_k": 0.9}, "notice", "Gaussian approximation"),
-        ({"modes_log_evidence": [10.0, 9.0]}, "notice", "73 %, 27 %"),
+        ({"modes_log_evidence": [10.0, 9.0]}, "notice", "73 % and 27 %"),
         ({"effective_samples": 20.0}, "notice", "20 independent samples"),
     ],
 )

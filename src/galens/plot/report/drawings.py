@@ -27,7 +27,7 @@ LARGEST_SIDE = 400  # pixels of an image that is embedded as it is
 SIZE = (3.3, 2.6)  # inches
 # One place for all, so that the images of a row are aligned whatever is written beside them.
 PLACE_OF_IMAGE = (0.135, 0.14, 0.66, 0.84)
-PLACE_OF_GRAPH = (0.135, 0.14, 0.84, 0.84)
+PLACE_OF_GRAPH = (0.175, 0.14, 0.8, 0.84)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Drawing:
 
 
 def fit_drawings(contents: Contents) -> list[Drawing]:
-    """Data, model and residuals: logarithmic and linear, then normalised residual, chi-squared and histogram."""
+    """Data, model and residuals: logarithmic and linear, then chi-squared, histogram and profile."""
     pictures = {name: picture_from(image, zoom=True) for name, image in contents.fit.items()}
     data, model = pictures["DATA"], pictures["MODEL_DATA"]
     off = _switched_off(contents)
@@ -77,6 +77,7 @@ def fit_drawings(contents: Contents) -> list[Drawing]:
             Panel(chi_squared, vmin=0.0, vmax=sigmas**2, switched_off=off),
         ),
         _histogram(in_noise[np.isfinite(in_noise)]),
+        _radial(contents),
     ]
 
 
@@ -175,6 +176,41 @@ def _histogram(residuals: np.ndarray) -> Drawing:
         "The line is pure noise; values beyond the ends are in the last bins.",
         _svg(draw),
     )
+
+
+def _radial(contents: Contents) -> Drawing:
+    """Mean brightness in rings around the brightest pixel of the model, one pixel wide or wider."""
+    used = contents.weighted
+    mask = contents.fit["MODEL_DATA"].mask
+    data, model = (np.asarray(contents.fit[name].native)[used] for name in ("DATA", "MODEL_DATA"))
+    noise = np.asarray(contents.noise_map.native)[used] if contents.noise_map is not None else np.zeros(data.size)
+    places = mask.geometry.grid_scaled_2d_from(np.argwhere(used) + 0.5)
+    radius = np.hypot(*(places - places[np.argmax(model)]).T)
+    edges = np.concatenate([[0.0], np.geomspace(mask.pixel_scale, radius.max() + mask.pixel_scale, 24)])
+    ring = np.searchsorted(edges, radius, side="right")
+    pixels = np.bincount(ring, minlength=len(edges) + 1)
+    filled = pixels > 0
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.bincount(ring, values, len(edges) + 1)[filled] / pixels[filled]
+
+    middle, of_data, of_model = mean(radius), mean(data), mean(model)
+    error = np.sqrt(mean(noise**2) / pixels[filled])
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_axes(PLACE_OF_GRAPH)
+        axes.plot(middle, of_model, color="#4a90b8", lw=1.6)
+        axes.errorbar(middle, of_data, error, color=INK, ls="", marker="o", ms=2.6, lw=0.8)
+        positive = of_data[of_data > 0]
+        if positive.size:
+            axes.set_yscale("log")
+            axes.set_ylim(bottom=max(0.5 * positive.min(), 0.5 * np.median(error), 1e-6 * positive.max()))
+        axes.set_xlabel("radius (arcsec)")
+        axes.set_ylabel("mean brightness")
+        axes.set_facecolor("none")
+
+    caption = "Mean in rings around the brightest pixel of the model: data (points), model (line)."
+    return Drawing("Light with radius", caption, _svg(draw))
 
 
 def _svg(draw: Callable[[Figure], None]) -> str:

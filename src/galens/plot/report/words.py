@@ -18,6 +18,9 @@ __all__ = ["Finding", "convergence", "goodness_of_fit", "number"]
 Level = Literal["good", "notice", "bad", "plain"]
 
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 @dataclass(frozen=True)
 class Finding:
     """A sentence, and whether it is a reason to trust the result, to look again, or not to use it."""
@@ -35,7 +38,8 @@ def number(value: float, digits: int = 3) -> str:
     exponent = math.floor(math.log10(abs(value)))
     if exponent < -4 or exponent > 9:
         mantissa, power = f"{value:.{digits - 1}e}".split("e")
-        return f"{mantissa} × 10^{int(power)}".replace("-", "\N{MINUS SIGN}")
+        mantissa = mantissa.rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
+        return f"{mantissa} × 10{str(int(power)).translate(RAISED)}"
     text = f"{value:,.{max(0, digits - 1 - exponent)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -43,6 +47,8 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float) -> str:
+    if 0 <= share < 1e-5:
+        return "less than 0.001 %"
     return f"{number(100 * share, 2 if share < 0.99 else 4)} %"
 
 
@@ -128,7 +134,7 @@ def _modes(said: dict[str, Any]) -> list[Finding]:
                 f"{number(evidences[0] - evidences[1], 3)} in log evidence and can be neglected.",
             )
         ]
-    listed = ", ".join(percent(share) for share in shares[:counted])
+    listed = " and ".join(percent(share) for share in shares[:counted])
     return [
         Finding(
             "notice",
@@ -233,7 +239,8 @@ def _chi_squared(residuals: np.ndarray, free: int) -> Finding:
     total = float(np.sum(residuals**2))
     ratio, scatter = total / freedom, math.sqrt(2 / freedom)
     off = (ratio - 1) / scatter
-    said = f"Reduced chi-squared is {ratio:.3f} ({number(total, 6)} for {number(freedom, 9)} degrees of freedom). "
+    shown = number(total, max(4, len(str(int(total)))))
+    said = f"Reduced chi-squared is {ratio:.3f} ({shown} for {number(freedom, 9)} degrees of freedom). "
     if abs(off) < 3:
         return Finding("good", said + f"That is what noise alone gives (1 ± {number(scatter, 2)}).")
     if ratio < 1:
