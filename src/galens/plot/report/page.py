@@ -139,7 +139,8 @@ def _corner(contents: Contents) -> str:
     )
     return (
         f'<p class="caption">{words}</p>\n<div class="wide" tabindex="0" role="region" aria-label="Corner plot">'
-        f'<img class="paper" style="--parameters:{len(contents.parameters)}" alt="Corner plot. {words}" src="data:image/png;base64,{image}"></div>\n'
+        f'<img class="paper" style="--parameters:{len(contents.parameters)}" alt="Corner plot. {words}" '
+        f'src="data:image/png;base64,{image}"></div>\n'
     )
 
 
