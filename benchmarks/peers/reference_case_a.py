@@ -59,4 +59,5 @@ def main() -> None:
         report(f"{label} error", worst=float(error.max()), log_likelihood=float(fit.log_likelihood))
 
 
-main()
+if __name__ == "__main__":
+    main()

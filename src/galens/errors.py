@@ -9,6 +9,7 @@ __all__ = [
     "ConfigError",
     "DatasetError",
     "FitError",
+    "FitWarning",
     "GalensError",
     "GridError",
     "KernelError",
@@ -74,6 +75,10 @@ class PriorError(GalensError, ValueError):
 
 class FitError(GalensError, ValueError):
     """A model instance breaks an assertion, or a fit cannot be formed."""
+
+
+class FitWarning(UserWarning):
+    """A fit is possible, but probably not what was meant."""
 
 
 class SearchError(GalensError, RuntimeError):

@@ -164,7 +164,7 @@ class OverSampling(StaticContent):
         """Mean over the points of each pixel of one group, (..., size * size * n) to (..., n)."""
         if size == 1:
             return values
-        weights = self.offsets(size)[2]
+        weights = self.offsets(size)[2].astype(values.dtype)
         if size > MAX_UNROLLED_SIZE:
             block = values.reshape(*values.shape[:-1], size * size, -1)
             return weights @ block

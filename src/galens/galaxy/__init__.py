@@ -15,6 +15,7 @@ from galens.array import (
     util,
 )
 from galens.array.inversion import regularization as reg
+from galens.array.inversion.settings import Settings
 from galens.galaxy import convert, model_util
 from galens.galaxy.galaxies import Galaxies
 from galens.galaxy.galaxy import Galaxy
@@ -47,6 +48,7 @@ __all__ = [
     "LightProfileOperated",
     "Mask2D",
     "OverSampling",
+    "Settings",
     "SimulatorImaging",
     "convert",
     "flux_from_magnitude",

@@ -13,6 +13,7 @@ from galens.errors import ProfileError
 from galens.galaxy.galaxy import Galaxy, light_at, ordinary_members
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.light.base import LightProfile
+from galens.galaxy.profiles.light.group import grouped
 
 __all__ = ["ByGalaxy", "Galaxies", "names_and_values"]
 
@@ -79,7 +80,7 @@ class Galaxies(Luminous):
 
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
         chosen = ordinary_members(self.light_profiles, operated_only)
-        return aa.evaluate(jax.tree_util.Partial(light_at, chosen), grid)
+        return aa.evaluate(jax.tree_util.Partial(light_at, grouped(chosen)), grid)
 
     def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
         """The image of each galaxy on a grid."""

@@ -15,6 +15,7 @@ from galens import array as aa
 from galens.errors import ProfileError
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, RadialLightProfile
+from galens.galaxy.profiles.light.group import ProfileGroup, grouped
 from galens.galaxy.profiles.parameters import Scalar
 from galens.numerics.radial_integral import half_radius
 
@@ -31,9 +32,9 @@ def ordinary_members(profiles: Iterable[LightProfile], operated_only: bool | Non
     ]
 
 
-def light_at(profiles: Iterable[LightProfile], y: Any, x: Any) -> Any:
+def light_at(groups: Sequence[ProfileGroup], y: Any, x: Any) -> Any:
     """Summed surface brightness of profiles at coordinates, arcsec; zero where there are no profiles."""
-    images = [profile.image_at(y, x) for profile in profiles]
+    images = [group.image_at(y, x) for group in groups]
     return sum(images[1:], start=images[0]) if images else jnp.zeros(jnp.shape(y))
 
 
@@ -122,7 +123,7 @@ class Galaxy(Luminous):
 
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
         chosen = ordinary_members(self.light_profiles.values(), operated_only)
-        return aa.evaluate(jax.tree_util.Partial(light_at, chosen), grid)
+        return aa.evaluate(jax.tree_util.Partial(light_at, grouped(chosen)), grid)
 
     def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
         """The image of each light profile on a grid."""

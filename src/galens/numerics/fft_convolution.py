@@ -67,4 +67,5 @@ def convolve(
     batched transforms in one compiled program can wait for each other for ever on the two threads of
     XLA's CPU back end.
     """
-    return jnp.fft.irfft2(jnp.fft.rfft2(frames) * transform, s=frames.shape[-2:])
+    spectrum = jnp.fft.rfft2(frames)
+    return jnp.fft.irfft2(spectrum * transform.astype(spectrum.dtype), s=frames.shape[-2:])

@@ -26,6 +26,7 @@ from jaxtyping import Array, ArrayLike, Bool, Float
 __all__ = [
     "LinearSolution",
     "column_scale",
+    "least_norm_solve",
     "least_squares",
     "log_determinant",
     "solve",
@@ -120,12 +121,35 @@ def solve(matrix: Float[ArrayLike, "n n"], vector: Float[ArrayLike, " n"], *, di
     n = vector.shape[0]
     matrix = matrix + diagonal * jnp.eye(n)
     finite = jnp.all(jnp.isfinite(matrix)) & jnp.all(jnp.isfinite(vector))
+    vector = jnp.where(finite, vector, 0.0)
+    matrix, scale, factors = _prepared(matrix, finite)
+    x, error = _solved(matrix, scale, factors, vector)
+    largest = jnp.max(jnp.abs(vector * scale), initial=0.0)
+    residual = jnp.where(finite, jnp.max(jnp.abs(error), initial=0.0) / jnp.where(largest > 0, largest, 1.0), jnp.inf)
+    return LinearSolution(x, factors.independent & jnp.all(scale > 0), lax.stop_gradient(residual))
+
+
+@jax.jit
+def least_norm_solve(matrix: Float[Array, "n n"], vector: Float[Array, " n"]) -> Float[Array, " n"]:
+    """The solution of `solve` alone, linear in `vector` also for JAX: the vector may be a tangent."""
+    matrix, scale, factors = _prepared(matrix, jnp.all(jnp.isfinite(matrix)))
+    return _solved(matrix, scale, factors, vector)[0]
+
+
+class _Factors(NamedTuple):
+    """Whether the columns are independent; then their Cholesky `factor`, else a `root` R with R R^T = matrix^-1."""
+
+    independent: Bool[Array, ""]
+    factor: Float[Array, "n n"]
+    root: Float[Array, "n n"]
+
+
+def _prepared(matrix: Array, finite: Array) -> tuple[Array, Array, _Factors]:
+    """The matrix in units of unit columns, the scale of these, and what solves it."""
+    n = matrix.shape[0]
     scale = jnp.where(finite, column_scale(jnp.where(finite, matrix, jnp.eye(n))), 0.0)
     matrix = jnp.where(finite, matrix, 0.0) * scale[:, None] * scale[None, :]
-    vector = jnp.where(finite, vector, 0.0) * scale
-    present = scale > 0
-
-    constant = lax.stop_gradient(_restricted(matrix, present))
+    constant = lax.stop_gradient(_restricted(matrix, scale > 0))
     first = lax.linalg.cholesky(constant, symmetrize_input=False)
     # The squared pivot of a column is what the columns before it leave of its unit norm.
     independent = jnp.min(jnp.diagonal(first)) ** 2 > 10.0 * n * EPSILON
@@ -140,6 +164,13 @@ def solve(matrix: Float[ArrayLike, "n n"], vector: Float[ArrayLike, " n"], *, di
     # At most once, and under vmap only if a lane needs it.
     start = (jnp.zeros((n, n)), independent)
     root, _ = lax.while_loop(lambda state: ~state[1], decompose, start)
+    return matrix, scale, _Factors(independent, factor, root)
+
+
+def _solved(matrix: Array, scale: Array, factors: _Factors, vector: Array) -> tuple[Array, Array]:
+    """Solution, and what it leaves of the right side in units of unit columns."""
+    present = scale > 0
+    vector = vector * scale
 
     def product(x: Float[Array, " n"]) -> Float[Array, " n"]:
         inside = matrix @ x
@@ -147,17 +178,16 @@ def solve(matrix: Float[ArrayLike, "n n"], vector: Float[ArrayLike, " n"], *, di
 
     def inverse(product: object, b: Float[Array, " n"]) -> Float[Array, " n"]:
         def approximate(b: Float[Array, " n"]) -> Float[Array, " n"]:
-            return jnp.where(independent, cho_solve((factor, True), b), root @ (root.T @ b))
+            return jnp.where(
+                factors.independent, cho_solve((factors.factor, True), b), factors.root @ (factors.root.T @ b)
+            )
 
         x = approximate(b)
         return x + approximate(b - product(x))  # type: ignore[operator]
 
     x = lax.custom_linear_solve(product, jnp.where(present, vector, 0.0), inverse, symmetric=True)
     x = jnp.where(present, x, 0.0)
-    largest = jnp.max(jnp.abs(vector), initial=0.0)
-    error = jnp.max(jnp.abs(jnp.where(present, vector - matrix @ x, 0.0)), initial=0.0)
-    residual = jnp.where(finite, error / jnp.where(largest > 0, largest, 1.0), jnp.inf)
-    return LinearSolution(x * scale, independent & jnp.all(present), lax.stop_gradient(residual))
+    return x * scale, jnp.where(present, vector - matrix @ x, 0.0)
 
 
 @jax.jit

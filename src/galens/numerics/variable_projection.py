@@ -3,7 +3,7 @@ r"""Least squares whose linear amplitudes are eliminated: only the nonlinear par
 For a model B(theta) s, with whitened columns B (N, n) and data d (N,), the amplitudes s*(theta) are solved at every
 theta, and the residual :math:`r(\theta) = d - B(\theta) s^*(\theta)` is a function of theta alone. Its Jacobian is
 
-.. math:: \dot r = -(1 - \Pi)\, \dot B s - B M^{-1} \dot B^T r, \qquad M = B^T B + \delta, \quad \Pi = B M^{-1} B^T
+.. math:: \dot r = -(1 - \Pi)\, \dot B s - B M^{-1} \dot B^T r, \qquad M = B^T B + H, \quad \Pi = B M^{-1} B^T
 
 (Golub & Pereyra 1973), all on the positive amplitudes, whose set is held. Kaufman (1975) drops the second term, which
 is of the order of the residual times the change of the columns: near a good fit a Gauss-Newton step hardly changes, and
@@ -11,100 +11,184 @@ the gradient :math:`J^T r` never does, because the term is orthogonal to r (B^T 
 
 Neither needs the derivative of B, a matrix for every parameter. They need derivatives of two vectors: the model B s at
 fixed amplitudes and the correlation B^T r at a fixed residual. A caller that can compute B(theta) s without the columns
-(one convolution instead of n) says so by `combine`, and derivatives cost a few images each, whatever n is.
+(one convolution instead of n) says so by `combine`, and derivatives cost a few images each, whatever n is. A value
+alone never calls `combine`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jaxtyping import Array, ArrayLike, Bool, Float, Int
 
-from galens.numerics.linear_solve import solve, solve_subset
+from galens.numerics.linear_solve import least_norm_solve, solve, solve_subset
 from galens.numerics.nnls import CONVERGED, NOT_CONVERGED, nnls
 
 __all__ = ["Projection", "variable_projection"]
+
+Jacobian = Literal["golub-pereyra", "kaufman"]
 
 
 class Projection(NamedTuple):
     """Residual of the best amplitudes, the amplitudes, which of them are free, and `nnls`' status.
 
-    `penalty` is diagonal |s|^2, what the named diagonal adds to |residual|^2 in the function that the amplitudes
-    minimise. `curvature_matrix` (without the diagonal) gives covariances and determinants; it is a constant here.
+    `penalty` is s^T H s, what the regularization adds to |residual|^2 in the function that the amplitudes minimise.
+    `curvature_matrix` B^T B (without H) and `data_vector` B^T d give covariances and determinants; they are constants
+    here.
     """
 
     residual: Float[Array, " N"]
     amplitudes: Float[Array, " n"]
-    free: Bool[Array, " n"]
     penalty: Float[Array, ""]
+    free: Bool[Array, " n"]
     curvature_matrix: Float[Array, "n n"]
+    data_vector: Float[Array, " n"]
     status: Int[Array, ""]
 
 
 def variable_projection(
-    columns: Callable[[Any], Float[Array, "N n"]],
+    columns: Callable[[Any], Any],
     parameters: Any,
     data: Float[ArrayLike, " N"],
     *,
     combine: Callable[[Any, Float[Array, " n"]], Float[Array, " N"]] | None = None,
     positive: bool = True,
-    diagonal: float = 0.0,
-    jacobian: Literal["golub-pereyra", "kaufman"] = "golub-pereyra",
+    regularization: Float[ArrayLike, "n n"] | None = None,
+    jacobian: Jacobian = "golub-pereyra",
 ) -> Projection:
     """The residual of data whose linear amplitudes are solved, with its Jacobian with respect to the parameters.
 
     Args:
-        columns: theta -> B (N, n), whitened images of unit amplitude. Never differentiated if `combine` is given.
-        parameters: theta, any pytree.
+        columns: theta -> B^T (n, N), whitened images of unit amplitude, one a row; or (B^T, b) with b (N,) an image
+            that has no amplitude. Never differentiated if `combine` is given.
+        parameters: theta, any pytree of arrays. The functions close over nothing that is traced.
         data: d (N,), whitened; may depend on what is differentiated.
-        combine: (theta, s) -> B(theta) s, linear in s; by way of the columns where not given.
+        combine: (theta, s) -> b(theta) + B(theta) s; by way of the columns where not given.
         positive: amplitudes are non-negative (`nnls`), or free (`solve`).
-        diagonal: added to the diagonal of B^T B, the only regularisation there is; 0 unless given.
+        regularization: H (n, n), added to B^T B; nothing is added unless given.
         jacobian: "golub-pereyra" is the exact derivative of residual and amplitudes. "kaufman" spares the derivative of
-            B^T r and is two to three times cheaper; |r|^2 (plus the penalty) still has its exact gradient, amplitudes
-            have an approximate derivative.
+            B^T r and is cheaper; |r|^2 + s^T H s still has its exact gradient, amplitudes an approximate one.
 
     First derivatives only (`jacfwd`, `jvp`, `grad`, `vmap` of these): second ones lack the change of the projection.
     For those, differentiate through `nnls` or `solve`.
     """
-    data = jnp.asarray(data, float)
-    if combine is None:
-        combine = lambda theta, s: columns(theta) @ s  # noqa: E731
-    matrix = lax.stop_gradient(columns(jax.tree.map(lax.stop_gradient, parameters)))
-    n = matrix.shape[1]
-    curvature = matrix.T @ matrix
-    system = curvature + diagonal * jnp.eye(n)
-    vector = matrix.T @ lax.stop_gradient(data)
+    combine = partial(_combined, columns) if combine is None else combine
+    return Projection(
+        *_projection(columns, combine, positive, jacobian, parameters, jnp.asarray(data, float), regularization)
+    )
+
+
+def _rows_and_offset(columns: Callable[[Any], Any], theta: Any) -> tuple[Array, Array | float]:
+    found = columns(theta)
+    return found if isinstance(found, tuple) else (found, 0.0)
+
+
+def _combined(columns: Callable[[Any], Any], theta: Any, s: Array) -> Array:
+    rows, offset = _rows_and_offset(columns, theta)
+    return offset + s @ rows
+
+
+def _inverse(matrix: Array, regularization: Array | None, free: Array, positive: bool) -> Callable[[Array], Array]:
+    system = matrix if regularization is None else matrix + regularization
+    if positive:
+        return lambda b: solve_subset(system, free, b)
+    return lambda b: least_norm_solve(system, b)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0, 1, 2, 3))
+def _projection(
+    columns: Any, combine: Any, positive: bool, jacobian: Jacobian, theta: Any, data: Array, regularization: Any
+) -> tuple[Array, ...]:
+    return _solved(columns, positive, theta, data, regularization)[0]
+
+
+def _solved(
+    columns: Any, positive: bool, theta: Any, data: Array, regularization: Any
+) -> tuple[tuple[Array, ...], Array]:
+    rows, offset = _rows_and_offset(columns, theta)
+    data = data - offset
+    curvature, vector = gram(rows), (rows @ data.astype(rows.dtype)).astype(float)
+    system = curvature if regularization is None else curvature + regularization
     if positive:
         positive_solution = nnls(system, vector)
         amplitudes, free, status = positive_solution.solution, positive_solution.passive, positive_solution.status
-        inverse = lambda b: solve_subset(system, free, b)  # noqa: E731
     else:
         plain = solve(system, vector)
-        amplitudes, free = plain.solution, jnp.ones(n, bool)
+        amplitudes, free = plain.solution, jnp.ones(len(vector), bool)
         status = jnp.where(plain.residual <= 1e-9, CONVERGED, NOT_CONVERGED)
-        inverse = lambda b: solve(system, b).solution  # noqa: E731
-
-    model = combine(parameters, amplitudes)
-    residual = data - model
-    if jacobian == "kaufman":
-        descent = matrix.T @ residual
-    else:
-        _, transposed = jax.vjp(lambda s: combine(parameters, s), amplitudes)
-        (descent,) = transposed(residual)
-    # One Gauss-Newton step of the amplitudes. In value it is the refinement that normal equations need, with the
-    # residual of the data themselves; its derivative is that of the solution, because the step vanishes there.
-    step = inverse(descent - diagonal * amplitudes)
+    residual = data - amplitudes @ rows
+    # The refinement that normal equations need: one step with the residual of the data themselves.
+    descent = rows @ residual
+    if regularization is not None:
+        descent = descent - regularization @ amplitudes
+    step = _inverse(curvature, regularization, free, positive)(descent)
     amplitudes = amplitudes + step
-    return Projection(
-        residual=residual - matrix @ step,
-        amplitudes=amplitudes,
-        free=free,
-        penalty=diagonal * jnp.sum(amplitudes**2),
-        curvature_matrix=curvature,
-        status=status,
-    )
+    residual = residual - step @ rows
+    penalty = jnp.asarray(0.0) if regularization is None else amplitudes @ regularization @ amplitudes
+    return (residual, amplitudes, penalty, free, curvature, vector, status), rows
+
+
+def _projection_jvp(
+    columns: Any, combine: Any, positive: bool, jacobian: Jacobian, primals: Any, tangents: Any
+) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
+    (theta, data, regularization), (d_theta, d_data, d_regularization) = primals, tangents
+    found, rows = _solved(columns, positive, theta, data, regularization)
+    residual, s, _, free, curvature, vector, status = found
+    is_zero = lambda tangent: isinstance(tangent, jax.custom_derivatives.SymbolicZero)  # noqa: E731
+
+    # Only what changes is differentiated: tangents of zeros would cost as much as others.
+    leaves, structure = jax.tree.flatten(theta)
+    changes = jax.tree.leaves(d_theta, is_leaf=is_zero)
+    moving = [index for index, change in enumerate(changes) if not is_zero(change)]
+
+    def rebuilt(values: list[Array]) -> Any:
+        whole = list(leaves)
+        for index, value in zip(moving, values, strict=True):
+            whole[index] = value
+        return jax.tree.unflatten(structure, whole)
+
+    at, along = [leaves[index] for index in moving], [changes[index] for index in moving]
+    d_residual = jnp.zeros_like(residual) if is_zero(d_data) else d_data
+    turning: Array | float = 0.0
+    if moving and jacobian == "golub-pereyra":
+        fixed = residual
+
+        def correlation(values: list[Array]) -> Array:
+            return jax.vjp(lambda s: combine(rebuilt(values), s), s)[1](fixed)[0]
+
+        correlated, turning = jax.jvp(correlation, (at,), (along,))
+        # What follows waits for this: two independent batched transforms must not run side by side (see
+        # `fft_convolution.convolve`).
+        residual, s, _ = lax.optimization_barrier((residual, s, correlated))
+        found = (residual, s, *found[2:])
+    if moving:
+        d_residual = d_residual - jax.jvp(lambda values: combine(rebuilt(values), s), (at,), (along,))[1]
+    descent = rows @ d_residual + turning
+    changing = regularization is not None and not is_zero(d_regularization)
+    if changing:
+        descent = descent - d_regularization @ s
+    d_s = _inverse(curvature, regularization, free, positive)(descent)
+    d_residual = d_residual - d_s @ rows
+    d_penalty = jnp.asarray(0.0)
+    if regularization is not None:
+        d_penalty = 2.0 * (s @ regularization @ d_s)
+        if changing:
+            d_penalty = d_penalty + s @ d_regularization @ s
+    none = lambda array: np.zeros(array.shape, jax.dtypes.float0)  # noqa: E731
+    constants = (none(free), jnp.zeros_like(curvature), jnp.zeros_like(vector), none(status))
+    return found, (d_residual, d_s, d_penalty, *constants)
+
+
+_projection.defjvp(_projection_jvp, symbolic_zeros=True)
+
+
+def gram(rows: Float[Array, "n N"]) -> Float[Array, "n n"]:
+    """Scalar products of rows with one another, in 64 bits whatever the rows have."""
+    rows = rows.astype(float)
+    return rows @ rows.T

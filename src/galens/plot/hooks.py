@@ -19,7 +19,9 @@ def imaging(folder: Path, analysis: Any, result: Any) -> None:
     fit = result.max_log_likelihood_fit
     subplot_imaging_dataset(analysis.dataset, output_path=folder)
     subplot_fit_imaging(fit, output_path=folder)
-    subplot_galaxies(fit.galaxies, grid=analysis.dataset.grids.lp, output_path=folder)
+    subplot_galaxies(
+        fit.galaxies_linear_light_profiles_to_light_profiles, grid=analysis.dataset.grids.lp, output_path=folder
+    )
 
 
 def posterior(folder: Path, result: Any) -> None:

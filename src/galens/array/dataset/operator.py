@@ -85,7 +85,7 @@ class ImagingOperator(eqx.Module):
         """What the other methods need of a surface brightness, (..., P).
 
         Args:
-            function: of coordinates y and x, arcsec, to values (..., n) of the same shape.
+            function: of coordinates y and x, arcsec, (n,), to values (..., n).
             centre: (y, x) where the function may have a cusp.
         """
         values = function(self.y, self.x)
@@ -94,8 +94,9 @@ class ImagingOperator(eqx.Module):
             return values
         pixels = self.mask.pixel_centres[cusps]
         y, x, weights = cusp_nodes(jnp.stack(centre), pixels, self.mask.pixel_scales, order=CUSP_ORDER)
-        means = jnp.sum(weights * function(y, x), axis=-2)
-        return jnp.concatenate([values, means], axis=-1)
+        at_nodes = function(y.ravel(), x.ravel())
+        means = jnp.sum(weights * at_nodes.reshape(*at_nodes.shape[:-1], *y.shape), axis=-2)
+        return jnp.concatenate([values, means.astype(values.dtype)], axis=-1)
 
     def binned(self, values: jax.Array) -> jax.Array:
         """Image on the mask, (..., N) in slim order, of light (..., P), before the PSF."""

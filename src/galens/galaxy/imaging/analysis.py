@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from galens import array as aa
 from galens.array.fits import write_images
+from galens.array.inversion.settings import Settings
 from galens.array.world_coordinates import world_cards
-from galens.errors import DatasetError, ModelError
+from galens.errors import DatasetError, FitError, ModelError
 from galens.fit.analysis import Analysis
 from galens.galaxy.galaxies import Galaxies, names_and_values
 from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.imaging.fit import FitImaging
+from galens.galaxy.imaging.solved import regularized_bases
 
 __all__ = ["AnalysisImaging"]
 
@@ -31,6 +34,7 @@ class AnalysisImaging(Analysis, eqx.Module):
 
     Args:
         dataset: the masked dataset.
+        settings: how intensities of linear light profiles are solved.
         use_jax: has no effect; scripts written for other libraries pass it.
 
     Raises:
@@ -38,13 +42,15 @@ class AnalysisImaging(Analysis, eqx.Module):
     """
 
     dataset: aa.Imaging
+    settings: Settings = eqx.field(static=True)
 
     figure_set: ClassVar[str | None] = "imaging"
 
-    def __init__(self, dataset: aa.Imaging, use_jax: bool = True) -> None:
+    def __init__(self, dataset: aa.Imaging, settings: Settings | None = None, use_jax: bool = True) -> None:
         if not isinstance(dataset, aa.Imaging):
             raise DatasetError(f"AnalysisImaging: dataset must be an Imaging, got {type(dataset).__name__}.")
         self.dataset = dataset
+        self.settings = Settings() if settings is None else settings
 
     def fit_from(self, instance: Any) -> FitImaging:
         """The fit of a model instance.
@@ -52,14 +58,32 @@ class AnalysisImaging(Analysis, eqx.Module):
         Raises:
             ModelError: the instance has no galaxies.
         """
-        return FitImaging(self.dataset, galaxies_of(instance), getattr(instance, "dataset_model", None))
+        dataset_model = getattr(instance, "dataset_model", None)
+        return FitImaging(self.dataset, galaxies_of(instance), dataset_model, self.settings)
 
     def log_likelihood_function(self, instance: Any) -> Any:
-        return self.fit_from(instance).log_likelihood
+        return self.fit_from(instance).figure_of_merit
 
     def residuals(self, instance: Any) -> Any:
-        """Residuals over noise (N,)."""
-        return self.fit_from(instance).normalized_residual_map.values
+        """Residuals over noise (N,), then what regularization adds to their sum of squares.
+
+        Intensities of linear light are solved, and the derivatives are those of the residuals as functions of the other
+        parameters (Golub & Pereyra 1973).
+
+        Raises:
+            FitError: a basis is regularized: its evidence is no sum of squares.
+        """
+        fit = self.fit_from(instance)
+        values = fit.normalized_residual_map.values
+        if fit.linear_light is None or fit.linear_light.regularization_matrix is None:
+            return values
+        if regularized_bases(fit.galaxies):
+            raise FitError(
+                "AnalysisImaging: the evidence of a regularized basis is no sum of squares, so that searches which "
+                "need residuals, such as MultiStartLM, cannot fit it. Leave the regularization out, or use Nautilus."
+            )
+        pull = jnp.sqrt(jnp.diagonal(fit.linear_light.regularization_matrix))
+        return jnp.concatenate([values, pull * fit.linear_light.reconstruction])
 
     @property
     def log_likelihood_constant(self) -> Any:
@@ -75,6 +99,7 @@ class AnalysisImaging(Analysis, eqx.Module):
         fit.fits: MASK, DATA (without sky background), MODEL_DATA, RESIDUAL_MAP, NORMALIZED_RESIDUAL_MAP,
         CHI_SQUARED_MAP. model_galaxy_images.fits and galaxy_images.fits: MASK and each galaxy's image by its name, with
         and without the PSF. component_images.fits: MASK and the light of each profile with the PSF, as GALAXY.PROFILE.
+        With linear light profiles intensities.csv: name, solved intensity.
         """
         fit = result.max_log_likelihood_fit
         names = ("data", "model_data", "residual_map", "normalized_residual_map", "chi_squared_map")
@@ -82,6 +107,9 @@ class AnalysisImaging(Analysis, eqx.Module):
         self._write(Path(folder) / "model_galaxy_images.fits", dict(fit.galaxy_model_image_dict))
         self._write(Path(folder) / "galaxy_images.fits", dict(fit.galaxy_image_dict))
         self._write(Path(folder) / "component_images.fits", fit.component_model_image_dict)
+        if fit.linear_light is not None:
+            lines = [f"{name},{float(value):.10g}" for name, value in fit.linear_light_profile_intensity_dict.items()]
+            (Path(folder) / "intensities.csv").write_text("\n".join(["profile,intensity", *lines]) + "\n")
 
     def _write(self, path: Path, images: dict[str, aa.Array2D]) -> None:
         mask = self.dataset.mask

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -12,13 +13,15 @@ import jax.numpy as jnp
 
 from galens import array as aa
 from galens.array.container import unchecked
+from galens.array.inversion.settings import Settings
+from galens.errors import FitWarning
 from galens.galaxy.galaxies import ByGalaxy, Galaxies
 from galens.galaxy.galaxy import Galaxy
-from galens.galaxy.profiles.light.base import LightProfile
+from galens.galaxy.imaging.light import Light, image_of, light_of
+from galens.galaxy.imaging.linear import LinearLight, solved_light, warn_of
+from galens.galaxy.imaging.solved import ByProfile, linear_profiles, regularized_bases, solved_galaxies
 
 __all__ = ["FitImaging"]
-
-Light = tuple[tuple[LightProfile, ...], tuple[LightProfile, ...]]
 
 
 class FitImaging(eqx.Module):
@@ -31,28 +34,56 @@ class FitImaging(eqx.Module):
 
     The model is computed when a fit is made; the maps follow from it when they are asked for.
 
+    Intensities of linear light profiles are solved: those that make chi-squared smallest, together. `linear_light` says
+    what they are, `galaxies_linear_light_profiles_to_light_profiles` gives galaxies that have them; images of galaxies
+    and figures are of these. With a regularized basis the figure of merit is the log evidence of its amplitudes
+
+    .. math:: \ln Z = \ln L - \tfrac12 \left[s^T H s + \ln |F + H| - \ln |H|\right]
+
     Args:
         dataset: the masked dataset.
         galaxies: `Galaxies`, or what they are made from.
         dataset_model: sky background, offset and rotation of the dataset; None for none.
+        settings: how linear intensities are solved; positive only unless it says otherwise.
+
+    Warns:
+        FitWarning: linear profiles are identical, all intensities are zero, the system is not finite, or light is
+            "operated" where there is no PSF.
     """
 
     dataset: aa.Imaging
     galaxies: Galaxies
     dataset_model: aa.DatasetModel | None
+    settings: Settings = eqx.field(static=True)
     model_data: aa.Array2D
+    linear_light: LinearLight | None
 
     def __init__(
         self,
         dataset: aa.Imaging,
         galaxies: Galaxies | Iterable[Galaxy] | Mapping[str, Galaxy],
         dataset_model: aa.DatasetModel | None = None,
+        settings: Settings | None = None,
     ) -> None:
         self.dataset = dataset
         self.galaxies = Galaxies(galaxies)
         self.dataset_model = dataset_model
-        light = _light_of(self.galaxies.light_profiles)
-        self.model_data = self._image(_observed(dataset.operator, light, dataset_model))
+        self.settings = Settings() if settings is None else settings
+        profiles = self.galaxies.light_profiles
+        light = light_of(profiles)
+        if dataset.psf is None and any(group.is_operated for group in (*light.ordinary, *light.linear)):
+            warnings.warn(
+                "FitImaging: a light profile is operated, as if convolved with a PSF, but the dataset has no PSF.",
+                FitWarning,
+                stacklevel=2,
+            )
+        if light.total:
+            bases = regularized_bases(self.galaxies)
+            image, self.linear_light = solved_light(dataset, light, dataset_model, bases, self.settings)
+            warn_of(self.linear_light, linear_profiles(self.galaxies), self.settings)
+        else:
+            image, self.linear_light = _observed(dataset.operator, light, dataset_model), None
+        self.model_data = self._image(image)
 
     def _repr_html_(self) -> str:
         from galens.galaxy.notebook import fit_html
@@ -81,8 +112,10 @@ class FitImaging(eqx.Module):
 
     @property
     def blurred_image(self) -> aa.Array2D:
-        """The light profiles' image convolved with the PSF."""
-        return self.model_data
+        """The image of the light profiles that have an intensity, convolved with the PSF."""
+        if self.linear_light is None:
+            return self.model_data
+        return self._image(_observed(self.dataset.operator, light_of(self.galaxies.light_profiles), self.dataset_model))
 
     @property
     def profile_subtracted_image(self) -> aa.Array2D:
@@ -128,12 +161,47 @@ class FitImaging(eqx.Module):
 
     @property
     def log_likelihood(self) -> Any:
-        return -0.5 * (self.chi_squared + self.noise_normalization)
+        """The natural logarithm of the likelihood; -inf where the model is not finite."""
+        value = -0.5 * (self.chi_squared + self.noise_normalization)
+        return jnp.where(jnp.isnan(value), -jnp.inf, value)
+
+    @property
+    def log_likelihood_with_regularization(self) -> Any:
+        """The log likelihood less half the penalty s^T H s of solved intensities."""
+        penalty = 0.0 if self.linear_light is None else self.linear_light.regularization_term
+        return self.log_likelihood - 0.5 * penalty
+
+    @property
+    def log_evidence(self) -> Any:
+        """The logarithm of the evidence of regularized intensities: averaged over what they may be.
+
+        Without a regularized basis it is `log_likelihood_with_regularization`.
+        """
+        value = self.log_likelihood_with_regularization
+        if self.linear_light is None:
+            return value
+        return value - 0.5 * (self.linear_light.log_det_curvature_reg - self.linear_light.log_det_regularization)
 
     @property
     def figure_of_merit(self) -> Any:
-        """What a search maximises: the log likelihood."""
-        return self.log_likelihood
+        """What a search maximises: the log evidence, which is the log likelihood where nothing is regularized."""
+        return self.log_evidence
+
+    @property
+    def linear_light_profile_intensity_dict(self) -> ByProfile:
+        """Solved intensities by profile, or by name: "galaxy.bulge", "galaxy.bulge.profile_list.3"."""
+        solved = [] if self.linear_light is None else list(self.linear_light.reconstruction)
+        return ByProfile(linear_profiles(self.galaxies), solved)
+
+    @property
+    def galaxies_linear_light_profiles_to_light_profiles(self) -> Galaxies:
+        """The galaxies with every linear profile replaced by the ordinary one that has the solved intensity."""
+        return self.galaxies if self.linear_light is None else solved_galaxies(self.galaxies, self.linear_light)
+
+    @property
+    def model_obj_linear_light_profiles_to_light_profiles(self) -> Galaxies:
+        """`galaxies_linear_light_profiles_to_light_profiles`, by the name that fits of galaxies and lenses share."""
+        return self.galaxies_linear_light_profiles_to_light_profiles
 
     @property
     def galaxy_image_dict(self) -> ByGalaxy:
@@ -149,13 +217,14 @@ class FitImaging(eqx.Module):
 
     @property
     def component_model_image_dict(self) -> dict[str, aa.Array2D]:
-        """Each light profile's part of `model_data`, by "galaxy.component"."""
+        """Each light profile's part of `model_data`, a basis as one, by "galaxy.component"."""
+        galaxies = self.galaxies_linear_light_profiles_to_light_profiles
         profiles = {
             f"{name}.{component}": profile
-            for name, galaxy in zip(self.galaxies.names, self.galaxies, strict=True)
+            for name, galaxy in zip(galaxies.names, galaxies, strict=True)
             for component, profile in galaxy.light_profiles.items()
         }
-        light = tuple(_light_of([profile]) for profile in profiles.values())
+        light = tuple(light_of([profile]) for profile in profiles.values())
         images = _galaxy_images(self.dataset.operator, light, self.dataset_model, blurred=True)
         return {name: self._image(image) for name, image in zip(profiles, images, strict=True)}
 
@@ -177,48 +246,21 @@ class FitImaging(eqx.Module):
     @property
     def unmasked_blurred_image(self) -> aa.Array2D:
         """The galaxies' image convolved with the PSF on all pixels of the array, masked or not."""
-        return _unmasked(self.dataset, self.galaxies)
+        return _unmasked(self.dataset, self.galaxies_linear_light_profiles_to_light_profiles)
 
     @property
     def unmasked_blurred_image_of_galaxies_list(self) -> list[aa.Array2D]:
         """Each galaxy's part of `unmasked_blurred_image`."""
-        return [_unmasked(self.dataset, galaxy) for galaxy in self.galaxies]
+        solved = self.galaxies_linear_light_profiles_to_light_profiles
+        return [_unmasked(self.dataset, galaxy) for galaxy in solved]
 
     @property
     def _light(self) -> tuple[Light, ...]:
-        return tuple(_light_of(galaxy.light_profiles.values()) for galaxy in self.galaxies)
+        solved = self.galaxies_linear_light_profiles_to_light_profiles
+        return tuple(light_of(galaxy.light_profiles.values()) for galaxy in solved)
 
     def _image(self, values: Any) -> aa.Array2D:
         return unchecked(aa.Array2D, values=values, mask=self.mask, header=self.dataset.data.header)
-
-
-def _light_of(profiles: Iterable[LightProfile]) -> Light:
-    """(profiles that the PSF blurs, profiles that are as observed)."""
-    profiles = tuple(profiles)
-    return (
-        tuple(each for each in profiles if not each.is_operated),
-        tuple(each for each in profiles if each.is_operated),
-    )
-
-
-def _model_image(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, blurred: bool) -> Any:
-    """The image (N,) of light, with or without the PSF."""
-
-    def total(profiles: tuple[LightProfile, ...]) -> Any:
-        lights = [_light_on(operator, profile, model) for profile in profiles]
-        return sum(lights[1:], start=lights[0])
-
-    to_blur, as_observed = light
-    image = jnp.zeros(operator.mask.pixels_in_mask)
-    if to_blur:
-        image = operator.blurred(total(to_blur)) if blurred else operator.binned(total(to_blur))
-    return image + operator.binned(total(as_observed)) if as_observed else image
-
-
-def _light_on(operator: aa.ImagingOperator, profile: LightProfile, model: aa.DatasetModel | None) -> Any:
-    if model is None:
-        return operator.light(profile.image_at, profile.centre)
-    return operator.light(lambda y, x: profile.image_at(*model.moved(y, x)), model.moved_back(*profile.centre))
 
 
 # Compiled, because a fit that is made outside of a traced function must be as fast, and equal to the last bit or two.
@@ -226,14 +268,14 @@ def _light_on(operator: aa.ImagingOperator, profile: LightProfile, model: aa.Dat
 
 @jax.jit
 def _observed(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None) -> Any:
-    return _model_image(operator, light, model, blurred=True)
+    return image_of(operator, light, model)
 
 
 @partial(jax.jit, static_argnames="blurred")
 def _galaxy_images(
     operator: aa.ImagingOperator, lights: tuple[Light, ...], model: aa.DatasetModel | None, blurred: bool
 ) -> list[Any]:
-    return [_model_image(operator, light, model, blurred) for light in lights]
+    return [image_of(operator, light, model, blurred) for light in lights]
 
 
 def _unmasked(dataset: aa.Imaging, source: Galaxies | Galaxy) -> aa.Array2D:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from galens import array as aa
 from galens.array.inversion.regularization import Constant
 from galens.errors import ProfileError
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear
+from galens.galaxy.profiles.light.group import ProfileGroup, grouped
 from galens.galaxy.profiles.parameters import Pair
 
 __all__ = ["Basis"]
@@ -87,13 +89,14 @@ class Basis(LightProfile):
         return sum(images[1:], start=images[0]) if images else jnp.zeros(jnp.shape(y))
 
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
-        images = [
-            each.image_2d_from(grid, operated_only)
-            for each in self.profile_list
-            if not isinstance(each, LightProfileLinear)
-        ]
-        return sum(images[1:], start=images[0]) if images else aa.evaluate(self.image_at, grid)
+        ordinary = [each for each in self.profile_list if operated_only in (None, each.is_operated)]
+        lit = [each for each in ordinary if not isinstance(each, LightProfileLinear)]
+        return aa.evaluate(jax.tree_util.Partial(_summed, grouped(lit)), grid)
 
     def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
         """The image of each profile on a grid, linear ones at intensity 1."""
         return [each.image_2d_from(grid, operated_only) for each in self.profile_list]
+
+
+def _summed(groups: Sequence[ProfileGroup], y: Any, x: Any) -> Any:
+    return sum((group.image_at(y, x) for group in groups), start=jnp.zeros(jnp.shape(y)))

@@ -1,0 +1,109 @@
+"""Times one likelihood of case C, an expansion in 80 Gaussians, its gradient and a batch, in galens and the reference.
+
+python benchmarks/case_c.py [--reference PYTHON] [--rounds 3] [--reference-batch]
+
+The reference library's batch of positive solutions can wait for ever on two cores: it is asked for by an option.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+from pathlib import Path
+
+import problem
+import problem_c
+from timing import best_of, first_and_fastest, measured_by, report
+
+HERE = Path(__file__).resolve().parent
+WHAT = ("value", "value and gradient", "batch")
+
+
+def model():
+    import galens.fit as af
+    import galens.galaxy as ag
+
+    galaxy = af.Model(
+        ag.Galaxy,
+        redshift=0.5,
+        bulge=ag.model_util.mge_model_from(**problem_c.SETS),
+        disk=ag.model_util.mge_model_from(**problem_c.THIRD_SET),
+    )
+    return af.Collection(galaxies=af.Collection(galaxy=galaxy))
+
+
+def measure(label: str) -> None:
+    """galens' own part of a round, in a process of its own so that the memory is its own too.
+
+    Args:
+        label: "equal", with the over-sampling of the comparison, "default", with galens' own, or "32 bits".
+    """
+    import jax
+    import jax.numpy as jnp
+
+    import galens.fit as af
+    import galens.galaxy as ag
+    import galens_case
+
+    jax.config.update("jax_compilation_cache_dir", None)
+    settings = ag.Settings(use_mixed_precision=label == "32 bits")
+    analysis = ag.AnalysisImaging(dataset=galens_case.dataset(label == "default"), settings=settings)
+    fitness = af.Fitness(model=model(), analysis=analysis)
+    singles = [(jnp.asarray(v),) for v in problem_c.perturbed(8)]
+    batches = [(jnp.asarray(problem_c.perturbed(problem.BATCH, seed)),) for seed in range(3)]
+    compiled = {
+        "value": (jax.jit(fitness), singles),
+        "value and gradient": (jax.jit(jax.value_and_grad(fitness)), singles),
+        "batch": (jax.jit(jax.vmap(fitness)), batches),
+        "Jacobian": (jax.jit(jax.jacfwd(fitness.residuals)), singles),
+    }
+    for what, (function, arguments) in compiled.items():
+        report(f"{label} {what}", **first_and_fastest(function, arguments))
+        if what == "value and gradient":
+            report(f"{label} memory", peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
+    fit = fitness.analysis.fit_from(fitness.program.instance(jnp.asarray(problem_c.VECTOR)))
+    report(f"{label} fit", log_likelihood=float(fit.log_likelihood))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--reference", help="interpreter with autolens")
+    arguments.add_argument("--reference-batch", action="store_true", help="time the reference library's batch too")
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--measure", help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    if chosen.measure:
+        measure(chosen.measure)
+        return
+    commands = {
+        f"galens {label}": [sys.executable, str(HERE / "case_c.py"), "--measure", label]
+        for label in ("equal", "32 bits", "default")
+    }
+    if chosen.reference:
+        wanted = [] if chosen.reference_batch else ["value", "value and gradient"]
+        commands["reference"] = [chosen.reference, str(HERE / "peers" / "reference_case_c.py"), *wanted]
+    rounds: dict[str, list] = {name: [] for name in commands}
+    for _ in range(chosen.rounds):
+        for name, command in commands.items():
+            rounds[name].append(measured_by(command))
+    results = {name: best_of(found) for name, found in rounds.items()}
+    for name, found in results.items():
+        for what, entry in sorted(found.items()):
+            print(f"{name:16} {what:30}", "  ".join(f"{key} {value:10.4g}" for key, value in entry.items()))
+    theirs = results.get("reference", {})
+    for label in ("equal", "32 bits", "default"):
+        ours = results[f"galens {label}"]
+        for what in WHAT:
+            if what in theirs:
+                ratio = theirs[what]["min"] / ours[f"{label} {what}"]["min"]
+                print(f"{label:8} {what:20}: {ratio:5.2f} times faster than the reference library")
+        if "memory" in theirs:
+            ratio = ours[f"{label} memory"]["peak"] / theirs["memory"]["peak"]
+            print(f"{label:8} peak memory         : {ratio:5.2f} of the reference library's")
+        per_one = ours[f"{label} batch"]["min"] / problem.BATCH / ours[f"{label} value"]["min"]
+        print(f"{label:8} one of a batch costs {per_one:.2f} of a single one")
+
+
+if __name__ == "__main__":
+    main()

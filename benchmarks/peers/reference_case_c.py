@@ -1,0 +1,49 @@
+"""Case C in the reference library (`autolens`), run by its own interpreter."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from pathlib import Path
+
+os.environ["JAX_COMPILATION_CACHE_DIR"] = ""
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import autofit as af
+import autogalaxy as ag
+import jax.numpy as jnp
+from autofit.non_linear.fitness import Fitness
+from reference_case_a import dataset
+
+import problem
+import problem_c
+from timing import first_and_fastest, report
+
+
+def model():
+    galaxy = af.Model(
+        ag.Galaxy,
+        redshift=0.5,
+        bulge=ag.model_util.mge_model_from(**problem_c.SETS),
+        disk=ag.model_util.mge_model_from(**problem_c.THIRD_SET),
+    )
+    return af.Collection(galaxies=af.Collection(galaxy=galaxy))
+
+
+def main() -> None:
+    """Times what the command line names: value, gradient and batch by default (the batch may hang)."""
+    wanted = sys.argv[1:] or ["value", "value and gradient", "batch"]
+    kinds = {"value": "scalar", "value and gradient": "value_and_grad", "batch": "batched"}
+    singles = [(jnp.asarray(v),) for v in problem_c.perturbed(8)]
+    batches = [(jnp.asarray(problem_c.perturbed(problem.BATCH, seed)),) for seed in range(3)]
+    analysis = ag.AnalysisImaging(dataset=dataset(False))
+    fitness = Fitness(model=model(), analysis=analysis, fom_is_log_likelihood=True, resample_figure_of_merit=-1e99)
+    for what in wanted:
+        times = first_and_fastest(fitness.objective(kinds[what]), batches if what == "batch" else singles)
+        report(what, **times, log_likelihood=float(fitness.objective("scalar")(jnp.asarray(problem_c.VECTOR))))
+    report("memory", peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""From light profiles to images of a dataset: what is blurred, what is as observed, what is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from galens import array as aa
+from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear
+from galens.galaxy.profiles.light.group import ProfileGroup, grouped
+
+__all__ = ["Light", "columns_of", "image_of", "light_of", "model_of"]
+
+Groups = tuple[ProfileGroup, ...]
+
+
+class Light(eqx.Module):
+    """Profiles as a fit evaluates them: those with an intensity, and those whose intensity is solved."""
+
+    ordinary: Groups
+    linear: Groups
+
+    @property
+    def total(self) -> int:
+        """Number of linear profiles."""
+        return sum(len(group) for group in self.linear)
+
+    @property
+    def order(self) -> np.ndarray:
+        """(n,) place, in the order of the groups, of each linear profile in the order of the galaxies."""
+        return np.argsort([index for group in _blurred_first(self.linear) for index in group.indices])
+
+
+def light_of(profiles: Iterable[LightProfile]) -> Light:
+    """The profiles, members of bases one by one."""
+    members = [member for profile in profiles for member in profile.members]
+    linear = [each for each in members if isinstance(each, LightProfileLinear)]
+    ordinary = [each for each in members if not isinstance(each, LightProfileLinear)]
+    return Light(grouped(ordinary), grouped(linear))
+
+
+def image_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, blurred: bool = True) -> Any:
+    """The image (N,) of the profiles that have an intensity, with or without the PSF."""
+    to_blur, as_observed = _split(light.ordinary)
+    image = jnp.zeros(operator.mask.pixels_in_mask)
+    if to_blur:
+        total = _total(operator, to_blur, model)
+        image = operator.blurred(total) if blurred else operator.binned(total)
+    return image + operator.binned(_total(operator, as_observed, model)) if as_observed else image
+
+
+def columns_of(
+    operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, precision: Any = float
+) -> tuple[Any, Any]:
+    """Images (n, N) of the linear profiles at intensity 1, in the order of the groups, and (N,) of the others.
+
+    All images go through one stacked transform: two side by side can wait for each other for ever.
+    """
+    to_blur, as_observed = _split(light.linear)
+    ordinary_to_blur, ordinary_as_observed = _split(light.ordinary)
+    offset: Any = 0.0
+    rows = [_lights(operator, group, model, precision) for group in to_blur]
+    if ordinary_to_blur:
+        rows.append(_total(operator, ordinary_to_blur, model)[None].astype(precision))
+    parts = []
+    if rows:
+        images = operator.blurred(_joined(rows))
+        if ordinary_to_blur:
+            images, offset = images[:-1], images[-1].astype(float)
+        parts.append(images)
+    if ordinary_as_observed:
+        offset = offset + operator.binned(_total(operator, ordinary_as_observed, model))
+    if as_observed:
+        parts.append(operator.binned(_joined([_lights(operator, group, model, precision) for group in as_observed])))
+    return _joined([part for part in parts if len(part)]), offset
+
+
+def model_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, amplitudes: Any) -> Any:
+    """The image (N,) of all profiles, linear ones with `amplitudes` (n,) in the order of the groups: one transform."""
+    to_blur, as_observed = _split(light.linear)
+    ordinary_to_blur, ordinary_as_observed = _split(light.ordinary)
+    image: Any = jnp.zeros(operator.mask.pixels_in_mask)
+    start = 0
+    for groups, others, method in (
+        (to_blur, ordinary_to_blur, operator.blurred),
+        (as_observed, ordinary_as_observed, operator.binned),
+    ):
+        total: Any = _total(operator, others, model) if others else 0.0
+        for group in groups:
+            here = amplitudes[start : start + len(group)]
+            total = total + _on(operator, _Weighted(group, here), model)
+            start += len(group)
+        if groups or others:
+            image = image + method(total)
+    return image
+
+
+class _Weighted(eqx.Module):
+    group: ProfileGroup
+    amplitudes: Any
+
+    @property
+    def centre(self) -> Any:
+        return self.group.centre
+
+    def image_at(self, y: Any, x: Any) -> Any:
+        images = self.group.images_at(jnp.ravel(y), jnp.ravel(x))
+        return (self.amplitudes @ images).reshape(jnp.shape(y))
+
+
+def _joined(rows: list[Any]) -> Any:
+    return rows[0] if len(rows) == 1 else jnp.concatenate(rows)
+
+
+def _split(groups: Groups) -> tuple[Groups, Groups]:
+    """(groups that the PSF blurs, groups that are as observed)."""
+    return (
+        tuple(each for each in groups if not each.is_operated),
+        tuple(each for each in groups if each.is_operated),
+    )
+
+
+def _blurred_first(groups: Groups) -> Groups:
+    to_blur, as_observed = _split(groups)
+    return to_blur + as_observed
+
+
+def _total(operator: aa.ImagingOperator, groups: Groups, model: aa.DatasetModel | None) -> Any:
+    lights = [_on(operator, group, model) for group in groups]
+    return sum(lights[1:], start=lights[0])
+
+
+def _on(operator: aa.ImagingOperator, source: Any, model: aa.DatasetModel | None) -> Any:
+    """Light (P,) of something with `image_at` and `centre`, at the points of the dataset."""
+    if model is None:
+        return operator.light(source.image_at, source.centre)
+    return operator.light(lambda y, x: source.image_at(*model.moved(y, x)), model.moved_back(*source.centre))
+
+
+def _lights(operator: aa.ImagingOperator, group: ProfileGroup, model: aa.DatasetModel | None, precision: Any) -> Any:
+    """Light (k, P) of each profile of a group."""
+
+    def images_at(y: Any, x: Any) -> Any:
+        y, x = (y, x) if model is None else model.moved(y, x)
+        return group.images_at(y, x).astype(precision)
+
+    return operator.light(images_at, group.centre if model is None else model.moved_back(*group.centre))

@@ -1,0 +1,102 @@
+"""`ProfileGroup`: light profiles that share centre and shape, evaluated together.
+
+The Gaussians of a multi-Gaussian expansion differ in their widths alone. Their coordinates are computed once, and N
+exponentials are one array operation, which also compiles N times faster than N profiles one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from galens.galaxy.profiles.light.base import LightProfile
+from galens.galaxy.profiles.parameters import Pair
+
+__all__ = ["ProfileGroup", "grouped"]
+
+SHARED = ("centre", "ell_comps")
+
+
+class ProfileGroup(eqx.Module):
+    """One profile whose parameters, but for centre and shape, may have a leading axis: (k, 1).
+
+    Args:
+        profile: the profile; its formula broadcasts.
+        indices: for each of the k profiles, its place in the list they came from.
+    """
+
+    profile: LightProfile
+    indices: tuple[int, ...] = eqx.field(static=True)
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @property
+    def centre(self) -> Pair:
+        """(y, x) of all, arcsec."""
+        return self.profile.centre
+
+    @property
+    def is_operated(self) -> bool:
+        return self.profile.is_operated
+
+    def images_at(self, y: Any, x: Any) -> Any:
+        """Surface brightness (k, ...) at coordinates (...), arcsec."""
+        shape = (len(self), *jnp.shape(y))
+        images = self.profile.image_at(jnp.ravel(y), jnp.ravel(x))
+        return jnp.broadcast_to(images, (len(self), images.shape[-1])).reshape(shape)
+
+    def image_at(self, y: Any, x: Any) -> Any:
+        """Summed surface brightness (...) of all."""
+        return jnp.sum(self.images_at(y, x), axis=0)
+
+
+def grouped(profiles: Iterable[LightProfile]) -> tuple[ProfileGroup, ...]:
+    """Groups of profiles of one class whose centre and shape are the same numbers, or the same traced values."""
+    found: list[tuple[LightProfile, list[int]]] = []
+    profiles = tuple(profiles)
+    for index, profile in enumerate(profiles):
+        for first, indices in found:
+            if _alike(first, profile):
+                indices.append(index)
+                break
+        else:
+            found.append((profile, [index]))
+    return tuple(ProfileGroup(_stacked([profiles[i] for i in indices]), tuple(indices)) for _, indices in found)
+
+
+def _alike(first: LightProfile, second: LightProfile) -> bool:
+    return (
+        type(first) is type(second)
+        and bool(jax.tree.structure(first) == jax.tree.structure(second))  # type: ignore[operator]
+        and all(
+            _same(a, b)
+            for name in SHARED
+            for a, b in zip(jax.tree.leaves(getattr(first, name)), jax.tree.leaves(getattr(second, name)), strict=True)
+        )
+    )
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (isinstance(a, float) and isinstance(b, float) and a == b)
+
+
+def _stacked(profiles: list[LightProfile]) -> LightProfile:
+    if len(profiles) == 1:
+        return profiles[0]
+    structure = jax.tree.structure(profiles[0])
+    columns = zip(*[jax.tree.leaves(each) for each in profiles], strict=True)
+    return jax.tree.unflatten(structure, [_column(values) for values in columns])
+
+
+def _column(values: tuple[Any, ...]) -> Any:
+    if all(_same(values[0], each) for each in values[1:]):
+        return values[0]
+    if all(isinstance(each, float) for each in values):
+        return np.array(values)[:, None]
+    return jnp.stack([jnp.asarray(each, float) for each in values])[:, None]
