@@ -22,6 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+drawing = typer.Typer(help="Draw a mask or positions on an image, in a browser.", no_args_is_help=True)
+app.add_typer(drawing, name="draw")
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
 Result = Annotated[
     Path, typer.Argument(help="Result folder, or a folder with one result below it.", show_default=False)
@@ -140,6 +143,50 @@ def demo(
         from galens.cli.demo import run_demo
 
         run_demo(folder, seed)
+
+
+Image = Annotated[Path, typer.Argument(help="FITS or NumPy file of the image.", show_default=False)]
+Hdu = Annotated[int, typer.Option(help="HDU of the image.")]
+Scale = Annotated[
+    float | None, typer.Option(help="Side of a pixel in arcsec, where the header does not say it.", min=1e-9)
+]
+Port = Annotated[int, typer.Option(help="Of the page; the next free one where it is taken.", min=0, max=65535)]
+
+
+@drawing.command("mask")
+def draw_mask(
+    image: Image,
+    output: Annotated[Path, typer.Option(help="FITS file of the mask; gone on with if it is there.")] = Path(
+        "mask.fits"
+    ),
+    hdu: Hdu = 0,
+    pixel_scale: Scale = None,
+    port: Port = 8642,
+    debug: Debug = False,
+) -> None:
+    """Draw a mask: excluded pixels become 1."""
+    with _errors_in_words(debug):
+        from galens.cli.draw import draw
+
+        draw("mask", image, output, hdu, pixel_scale, port)
+
+
+@drawing.command("positions")
+def draw_positions(
+    image: Image,
+    output: Annotated[Path, typer.Option(help="JSON file of the positions; gone on with if it is there.")] = Path(
+        "positions.json"
+    ),
+    hdu: Hdu = 0,
+    pixel_scale: Scale = None,
+    port: Port = 8642,
+    debug: Debug = False,
+) -> None:
+    """Click positions: a list of [y, x] in arcsec."""
+    with _errors_in_words(debug):
+        from galens.cli.draw import draw
+
+        draw("positions", image, output, hdu, pixel_scale, port)
 
 
 @contextmanager
