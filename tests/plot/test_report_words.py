@@ -112,6 +112,7 @@ def test_outlier_is_counted_and_placed(white):
     spoiled = white.copy()
     spoiled[10, 20] = -30.0
     _, outliers, _ = residual_findings(spoiled)
+    assert outliers[0] == "notice"
     assert "\u221230 times the noise, at y = 1.95″, x = \u22120.95″" in outliers[1]
 
 

@@ -165,7 +165,7 @@ def _data(contents: Contents) -> str:
             ("Image", f"{ny} × {nx} pixels of {mask.scales_text}″"),
             (
                 "Fitted",
-                f"{number(mask.pixels_in_mask, 9)} pixels, {number(share, 3)} %",
+                f"{number(mask.pixels_in_mask, 9)} pixels, {number(share, 3)} % of the image",
             ),
         ]
         off = mask.pixels_in_mask - int(contents.weighted.sum())

@@ -263,7 +263,10 @@ def _outliers(residuals: np.ndarray, array: Any) -> Finding:
     expected = total * math.erfc(3 / math.sqrt(2))
     worst = np.unravel_index(int(np.nanargmax(size)), size.shape)
     y, x = array.mask.geometry.scaled_coordinates_2d_from((int(worst[0]), int(worst[1])))
-    level: Level = "good" if count <= expected + 3 * math.sqrt(expected + 1) else "notice"
+    usual = count <= expected + 3 * math.sqrt(expected + 1)
+    # How often the largest of as many pixels of pure noise is as large.
+    chance = total * math.erfc(float(size[worst]) / math.sqrt(2))
+    level: Level = "good" if usual and chance > 1e-3 else "notice"
     return Finding(
         level,
         f"Residuals exceed three times the noise in {number(count, 9)} of {number(total, 9)} pixels "
