@@ -8,12 +8,12 @@ INSTALLED := $(VENV)/installed
 # BLAS threads would compete with JAX's for the cores of the two test processes.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check docs lock clean
 
 demo: $(INSTALLED)  ## simulate a galaxy, fit it, print parameters and where the figures are
 	$(BIN)/galens demo
 
-test: check  ## everything that CI runs; pytest comes last
+test: check docs  ## everything that CI runs; pytest comes last
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(INSTALLED)  ## style, types and who imports whom
@@ -22,9 +22,12 @@ check: $(INSTALLED)  ## style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(INSTALLED)  ## the documentation site, into site/; examples run where they or the package have changed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 lock: $(INSTALLED)  ## the newest versions that fit together, into requirements.lock
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra test --python-version 3.11 --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --extra test --extra docs --python-version 3.11 --upgrade \
 		--no-header --no-annotate --output-file requirements.lock
 
 clean:
