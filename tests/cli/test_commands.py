@@ -117,6 +117,17 @@ def test_show_prints_parameters_and_loads_no_data(workspace, run, fitted):
     subprocess.run([sys.executable, "-c", code], check=True, cwd=workspace, capture_output=True)
 
 
+def test_report_is_written_anew_into_the_result(workspace, run, fitted):
+    page = workspace / fitted["path"] / "report.html"
+    page.unlink(missing_ok=True)
+    result = run("report", "results")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.strip() == f"Report: {page.relative_to(workspace)}"
+    assert "effective_radius" in page.read_text()
+    assert json.loads(run("report", "results", "--json").stdout)["report"] == str(page)
+    assert "there is no folder 'nowhere'" in run("report", "nowhere").stderr
+
+
 def test_a_folder_with_several_results_lists_them(workspace, run, fitted):
     copy = workspace / "results" / "other"
     copy.mkdir()

@@ -115,6 +115,15 @@ def show(result: Result, as_json: Json = False, debug: Debug = False) -> None:
 
 
 @app.command()
+def report(result: Result, as_json: Json = False, debug: Debug = False) -> None:
+    """Write the report of a finished fit, one HTML file that opens without a network."""
+    with _errors_in_words(debug):
+        from galens.cli.show import write_report_of
+
+        write_report_of(result, as_json=as_json)
+
+
+@app.command()
 def config(
     profile: Annotated[
         str | None, typer.Argument(help="A profile such as lp.Sersic: print its default priors.", show_default=False)

@@ -1,4 +1,4 @@
-"""``galens show``: the numbers of a finished fit in the terminal, or as JSON for a program."""
+"""``galens show`` and ``galens report``: a finished fit in the terminal, as JSON for a program, as an HTML file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from galens.cli.report import parameter_table, say_wide
 from galens.cli.results import find_result, read_summary, shown
 
-__all__ = ["show_result"]
+__all__ = ["show_result", "write_report_of"]
 
 
 def show_result(path: Path, as_json: bool = False) -> None:
@@ -40,6 +40,21 @@ def show_result(path: Path, as_json: bool = False) -> None:
     report = folder / "report.html"
     if report.is_file():
         say_wide(f"Report: {shown(report)}")
+
+
+def write_report_of(path: Path, as_json: bool = False) -> None:
+    """Writes ``report.html`` into the folder of a result, or of the only result below `path`, and says where it is.
+
+    Raises:
+        FitError: no result, several, or an unfinished one.
+        PlotError: a file of the result is missing or damaged.
+    """
+    from galens.plot import write_report
+
+    folder = find_result(path)
+    read_summary(folder)  # an unfinished fit is told as such
+    report = write_report(folder)
+    print(json.dumps({"report": str(report.absolute())}) if as_json else f"Report: {shown(report)}")
 
 
 def _number(value: Any) -> float:
