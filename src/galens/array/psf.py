@@ -17,6 +17,7 @@ from galens.array.container import unchecked
 from galens.array.fits import read_image
 from galens.array.frame import Frame, frame_from, refined
 from galens.array.geometry import pixel_scales_from
+from galens.array.header import Header
 from galens.array.mask import Mask2D
 from galens.array.units import in_unit
 from galens.errors import ArrayError, KernelError
@@ -197,6 +198,12 @@ class Convolver(eqx.Module):
         values = _blurred(frame, image.values, around, self.transform(frame))
         return unchecked(Array2D, values=values, mask=frame.mask, header=image.header)
 
+    def point_image_from(self, mask: Mask2D, centre: Any) -> Array2D:
+        """Image of a point source of flux 1 on a mask: the PSF, moved to its centre (y, x), arcsec."""
+        return unchecked(
+            Array2D, values=_point(self.frame(mask), self.kernel.native, centre), mask=mask, header=Header()
+        )
+
     def convolved_mapping_matrix_from(self, mapping_matrix: Any, mask: Mask2D) -> jax.Array:
         """Every column of a matrix (F, S), an image on the F parts of the N pixels of `mask` each,
         convolved; (N, S).
@@ -248,6 +255,11 @@ def _normalized(values: Any) -> Any:
 @jax.jit
 def _blurred(frame: Frame, values: Any, around: Any, transform: jax.Array) -> jax.Array:
     return frame.blurred(values, around, transform)
+
+
+@jax.jit
+def _point(frame: Frame, kernel: jax.Array, centre: Any) -> jax.Array:
+    return frame.point(kernel, centre)
 
 
 def _joined(mask: Mask2D, parts: int) -> Mask2D:

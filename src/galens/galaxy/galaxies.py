@@ -10,7 +10,7 @@ import jax
 
 from galens import array as aa
 from galens.errors import ProfileError
-from galens.galaxy.galaxy import Galaxy, light_at, ordinary_members
+from galens.galaxy.galaxy import Galaxy, light_at, ordinary_members, with_points
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.light.base import LightProfile
 from galens.galaxy.profiles.light.group import grouped
@@ -78,9 +78,14 @@ class Galaxies(Luminous):
         """The values of an attribute of all components of a class that have it."""
         return [value for galaxy in self.values for value in galaxy.extract_attribute(cls, attr_name)]
 
+    @property
+    def point_sources(self) -> tuple[LightProfile, ...]:
+        return tuple(point for galaxy in self.values for point in galaxy.point_sources)
+
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
         chosen = ordinary_members(self.light_profiles, operated_only)
-        return aa.evaluate(jax.tree_util.Partial(light_at, grouped(chosen)), grid)
+        image = aa.evaluate(jax.tree_util.Partial(light_at, grouped(chosen)), grid)
+        return with_points(self, image, grid, operated_only)
 
     def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
         """The image of each galaxy on a grid."""

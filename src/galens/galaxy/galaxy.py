@@ -19,7 +19,7 @@ from galens.galaxy.profiles.light.group import ProfileGroup, grouped
 from galens.galaxy.profiles.parameters import Scalar
 from galens.numerics.radial_integral import half_radius
 
-__all__ = ["Galaxy", "light_at", "ordinary_members"]
+__all__ = ["Galaxy", "light_at", "ordinary_members", "with_points"]
 
 
 def ordinary_members(profiles: Iterable[LightProfile], operated_only: bool | None = None) -> list[LightProfile]:
@@ -36,6 +36,12 @@ def light_at(groups: Sequence[ProfileGroup], y: Any, x: Any) -> Any:
     """Summed surface brightness of profiles at coordinates, arcsec; zero where there are no profiles."""
     images = [group.image_at(y, x) for group in groups]
     return sum(images[1:], start=images[0]) if images else jnp.zeros(jnp.shape(y))
+
+
+def with_points(source: Luminous, image: Any, grid: Any, operated_only: bool | None) -> Any:
+    """The image on a grid of a source, whose point sources are not in `image`; only all of it has them."""
+    points = source.point_sources if operated_only is None else ()
+    return sum((each.image_2d_from(grid) for each in points), start=image)
 
 
 class Galaxy(Luminous):
@@ -121,9 +127,14 @@ class Galaxy(Luminous):
         """The values of an attribute of all components of a class that have it."""
         return [getattr(value, attr_name) for value in self.cls_list_from(cls) if hasattr(value, attr_name)]
 
+    @property
+    def point_sources(self) -> tuple[LightProfile, ...]:
+        return tuple(point for profile in self.light_profiles.values() for point in profile.point_sources)
+
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:
         chosen = ordinary_members(self.light_profiles.values(), operated_only)
-        return aa.evaluate(jax.tree_util.Partial(light_at, grouped(chosen)), grid)
+        image = aa.evaluate(jax.tree_util.Partial(light_at, grouped(chosen)), grid)
+        return with_points(self, image, grid, operated_only)
 
     def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
         """The image of each light profile on a grid."""

@@ -6,6 +6,7 @@ import abc
 from typing import Any
 
 import equinox as eqx
+import jax.numpy as jnp
 
 from galens import array as aa
 
@@ -23,8 +24,19 @@ class Luminous(eqx.Module):
             grid: a `Grid2D` gives an `Array2D`, averaged over its over-sampling; a `Grid2DIrregular` an
                 `ArrayIrregular`; plain (y, x) coordinates (..., 2), in arcsec, an array (...).
             operated_only: True for the light that is as observed, already convolved with the PSF, alone; False for
-                the other light alone; None for all of it.
+                the other light alone; None for all of it. Point sources are in neither part: `point_image_2d_from`.
         """
+
+    @property
+    @abc.abstractmethod
+    def point_sources(self) -> tuple[Any, ...]:
+        """The point sources in it, with a centre and an intensity each."""
+
+    def point_image_2d_from(self, grid: aa.Grid2D, psf: aa.Convolver) -> aa.Array2D:
+        """The image of its point sources: PSFs moved to their centres. What other light has no part of is zero."""
+        image = aa.Array2D(jnp.zeros(grid.mask.pixels_in_mask), grid.mask)
+        points = [psf.point_image_from(grid.mask, each.centre) * each.intensity for each in self.point_sources]
+        return sum(points, start=image)
 
     def blurred_image_2d_from(
         self, grid: aa.Grid2D, psf: aa.Convolver, blurring_grid: aa.Grid2D | None = None
@@ -38,7 +50,7 @@ class Luminous(eqx.Module):
         """
         around = None if blurring_grid is None else self.image_2d_from(blurring_grid, operated_only=False)
         blurred = psf.convolved_image_from(self.image_2d_from(grid, operated_only=False), around)
-        return blurred + self.image_2d_from(grid, operated_only=True)
+        return blurred + self.image_2d_from(grid, operated_only=True) + self.point_image_2d_from(grid, psf)
 
     def padded_image_2d_from(self, grid: aa.Grid2D, psf_shape_2d: tuple[int, int]) -> aa.Array2D:
         """The image before the PSF, without masked pixels and larger by half a PSF on every side."""
@@ -49,4 +61,5 @@ class Luminous(eqx.Module):
         padded = grid.padded_grid_from(psf.shape_native)
         blurred = psf.convolved_image_from(self.image_2d_from(padded, operated_only=False))
         operated = self.image_2d_from(padded, operated_only=True)
-        return (blurred + operated).trimmed_after_convolution_from(psf.shape_native)
+        points = self.point_image_2d_from(padded, psf)
+        return (blurred + operated + points).trimmed_after_convolution_from(psf.shape_native)

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-__all__ = ["inverse_power", "norm", "power", "relative_growth", "root", "sersic_constant"]
+__all__ = ["inverse_power", "norm", "power", "relative_growth", "root", "sersic_constant", "sinc"]
 
 # Ciotti & Bertin (1999), eq. 18: coefficients of n^-1 to n^-4.
 SERSIC_SERIES = (4 / 405, 46 / 25515, 131 / 1148175, -2194697 / 30690717750)
@@ -99,6 +99,15 @@ def sersic_constant(index: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]
     for coefficient in reversed(SERSIC_SERIES):
         series = inverse * (coefficient + series)
     return 2.0 * index - 1.0 / 3.0 + series
+
+
+def sinc(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
+    """sin(pi x) / (pi x), 1 at x = 0, whose slopes are right also next to 0, where those of the quotient cancel."""
+    square = (jnp.pi * jnp.asarray(x)) ** 2
+    near = square < 0.05
+    angle = jnp.sqrt(jnp.where(near, 1.0, square))
+    series = 1.0 - square / 6 * (1.0 - square / 20 * (1.0 - square / 42 * (1.0 - square / 72 * (1.0 - square / 110))))
+    return jnp.where(near, series, jnp.sin(angle) / angle)
 
 
 def _positive(base: Any) -> Array:

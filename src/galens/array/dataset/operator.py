@@ -17,7 +17,7 @@ from galens.array.frame import Frame, frame_from
 from galens.array.mask import Mask2D
 from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
-from galens.errors import GridError
+from galens.errors import DatasetError, GridError
 from galens.numerics.fft_convolution import convolve
 from galens.numerics.pixel_quadrature import cusp_nodes, mean_correction
 
@@ -39,6 +39,7 @@ class ImagingOperator(eqx.Module):
         y: (M + B,) coordinates of the points, arcsec.
         x: (M + B,) coordinates of the points, arcsec.
         transform: Fourier transform of the PSF in the frame; None without a PSF.
+        kernel: the PSF itself, (rows, columns); None without one.
         frame: where the pixels lie in the transformed rectangle.
         over_sampling: points of the mask's pixels (of their parts, where the PSF is sampled finer than
         the image).
@@ -49,6 +50,7 @@ class ImagingOperator(eqx.Module):
     y: jax.Array
     x: jax.Array
     transform: jax.Array | None
+    kernel: jax.Array | None
     frame: Frame = eqx.field(static=True)
     over_sampling: OverSampling = eqx.field(static=True)
     neighbour_correction: bool = eqx.field(static=True)
@@ -72,6 +74,7 @@ class ImagingOperator(eqx.Module):
         self.over_sampling = over_sampling
         self.neighbour_correction = neighbour_correction
         self.transform = None if psf is None else psf.transform(self.frame)
+        self.kernel = None if psf is None else psf.kernel.native
         y, x = over_sampling.points(self.frame.fine_mask.pixel_centres, self.frame.fine_mask.pixel_scales)
         around = self.frame.blurring_centres
         self.y = jnp.asarray(np.concatenate([y, around[:, 0]]))
@@ -109,6 +112,19 @@ class ImagingOperator(eqx.Module):
         if self.transform is None:
             return self.binned(values)
         return self.frame.gathered(convolve(self._image(values), self.transform))
+
+    def point(self, centre: Any) -> jax.Array:
+        """Image on the mask, (N,) in slim order, of a point source of flux 1: the PSF, moved to its centre.
+
+        Raises:
+            DatasetError: there is no PSF.
+        """
+        if self.kernel is None:
+            raise DatasetError(
+                "a point source has the shape of the PSF, but the dataset has none: make it with psf=..., or model an "
+                "unresolved source as a narrow lp.Gaussian."
+            )
+        return self.frame.point(self.kernel, centre)
 
     def _image(self, values: jax.Array) -> jax.Array:
         """Means over the pixels of the frame, (..., rows, columns)."""

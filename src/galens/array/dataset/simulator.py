@@ -95,7 +95,8 @@ class SimulatorImaging(eqx.Module):
 
         Args:
             galaxies: an object with ``image_2d_from(grid)``, or several. Where that takes
-                ``operated_only``, operated light is told apart.
+                ``operated_only``, operated light is told apart; what its ``point_image_2d_from(grid, psf)`` gives is
+                added as it is.
             grid: of the image, with the over-sampling to evaluate with.
             over_sample_size_lp: of the dataset that is returned.
 
@@ -109,7 +110,11 @@ class SimulatorImaging(eqx.Module):
         image = self.psf.convolved_image_from(_image(lights, padded, operated=False))
         image = image.trimmed_after_convolution_from(self.psf.image_shape_native)
         operated = _image([light for light in lights if _tells_operated(light)], grid, operated=True)
-        return self._exposed(image + np.asarray(operated.native), over_sample_size_lp)
+        image = image + np.asarray(operated.native)
+        for light in lights:
+            if hasattr(light, "point_image_2d_from"):
+                image = image + np.asarray(light.point_image_2d_from(grid=grid, psf=self.psf).native)
+        return self._exposed(image, over_sample_size_lp)
 
     def _exposed(self, image: Array2D, over_sample_size_lp: Any) -> Imaging:
         """The dataset of a blurred image."""

@@ -38,10 +38,18 @@ class LightProfile(Profile, Luminous):
 
         return profile_html(self)
 
+    is_point: ClassVar[bool] = False
+    """Whether it is a point, whose image is the PSF itself: an `intensity` at a `centre`."""
+
     @property
     def members(self) -> tuple["LightProfile", ...]:
         """The profiles that it consists of: itself, unless it is a basis."""
         return (self,)
+
+    @property
+    def point_sources(self) -> tuple["LightProfile", ...]:
+        """Those of its members that are points and have an intensity."""
+        return tuple(each for each in self.members if each.is_point and not isinstance(each, LightProfileLinear))
 
     @abc.abstractmethod
     def image_at(self, y: Any, x: Any) -> Any:

@@ -7,6 +7,7 @@ from galens.galaxy.profiles.light.standard.gaussian import Gaussian, GaussianSph
 from galens.galaxy.profiles.light.standard.king import King, KingSph
 from galens.galaxy.profiles.light.standard.moffat import ElsonFreeFall, ElsonFreeFallSph, Moffat, MoffatSph
 from galens.galaxy.profiles.light.standard.multipole import GaussianMultipole, SersicMultipole
+from galens.galaxy.profiles.light.standard.point_source import PointSource
 from galens.galaxy.profiles.light.standard.sersic import (
     DevVaucouleurs,
     DevVaucouleursSph,
@@ -57,6 +58,7 @@ __all__ = [
     "KingSph",
     "Moffat",
     "MoffatSph",
+    "PointSource",
     "Sersic",
     "SersicCore",
     "SersicCoreSph",
