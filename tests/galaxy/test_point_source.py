@@ -26,8 +26,9 @@ def gaussian(centre, mask=MASK):
 
 
 def masked(psf=PSF):
-    data = np.ones(MASK.shape_native)
-    dataset = ag.Imaging.from_arrays(data, data, SIDE, psf=None if psf is None else np.asarray(psf.kernel.native))
+    noise = np.ones(MASK.shape_native)
+    data = np.random.default_rng(3).normal(size=MASK.shape_native)
+    dataset = ag.Imaging.from_arrays(data, noise, SIDE, psf=None if psf is None else np.asarray(psf.kernel.native))
     return dataset.apply_mask(MASK)
 
 
@@ -132,6 +133,55 @@ def test_flux_of_a_point_source_does_not_depend_on_pixels():
     assert float(galaxy.total_flux_from(0.1)) == pytest.approx(2.0 + 2 * np.pi * 0.09 / 0.01)
 
 
+def test_fit_has_the_psf_about_the_centre_and_slopes_in_all_parameters():
+    dataset = masked()
+    star = ag.lp.PointSource(centre=(0.111, -0.234), intensity=3.0)
+    expected = 3.0 * gaussian(star.centre)
+
+    def model_image(star, model=None):
+        return ag.FitImaging(dataset, [ag.Galaxy(0.5, star=star)], model).model_data.array
+
+    np.testing.assert_allclose(model_image(star), expected, atol=1e-4)
+    fit = ag.FitImaging(dataset, [ag.Galaxy(0.5, star=star)])
+    assert float(np.sum(np.asarray(fit.galaxy_image_dict[0]))) == 3.0
+    np.testing.assert_allclose(fit.unmasked_blurred_image.native[~MASK.array], expected, atol=1e-4)
+    # An offset moves the image along.
+    moved = model_image(
+        ag.lp.PointSource(centre=(0.08, -0.2), intensity=3.0), ag.DatasetModel(grid_offset=(0.031, -0.034))
+    )
+    np.testing.assert_allclose(moved, expected, atol=1e-4)
+
+    leaves, structure = jax.tree.flatten(star)
+
+    @jax.jit
+    def likelihood(vector):
+        return ag.FitImaging(dataset, [ag.Galaxy(0.5, star=jax.tree.unflatten(structure, list(vector)))]).log_likelihood
+
+    vector = jnp.array(leaves)
+    differences = [(likelihood(vector + step) - likelihood(vector - step)) / 2e-5 for step in 1e-5 * jnp.eye(3)]
+    np.testing.assert_allclose(jax.jit(jax.grad(likelihood))(vector), differences, rtol=1e-6)
+
+
+def test_flux_of_a_linear_point_source_is_solved():
+    star = ag.lp.PointSource(centre=(0.111, -0.234), intensity=30.0)
+    halo = ag.lp.Gaussian(centre=(0.05, 0.1), intensity=2.0, sigma=0.4)
+    dataset = masked()
+    image = ag.FitImaging(dataset, [ag.Galaxy(0.5, star=star, halo=halo)]).model_data.native
+    clean = ag.Imaging.from_arrays(image, np.ones(MASK.shape_native), SIDE, psf=np.asarray(PSF.kernel.native))
+    linear = ag.Galaxy(
+        0.5,
+        halo=ag.lp_linear.Gaussian(centre=halo.centre, sigma=0.4),
+        star=ag.lp_linear.PointSource(centre=star.centre),
+        core=ag.lp_linear_operated.Gaussian(centre=(0.4, 0.4), sigma=0.3),
+        known=ag.lp.PointSource(centre=(0.111, -0.234), intensity=10.0),
+    )
+    fit = ag.FitImaging(clean.apply_mask(MASK), [linear])
+    solved = fit.galaxies_linear_light_profiles_to_light_profiles[0]
+    assert float(solved.star.intensity) == pytest.approx(20.0, rel=1e-4)
+    assert float(solved.halo.intensity) == pytest.approx(2.0, rel=1e-4)
+    assert float(fit.chi_squared) < 1e-6
+
+
 def test_dataset_without_psf_refuses_a_point_source():
     with pytest.raises(DatasetError, match="a point source has the shape of the PSF"):
-        masked(psf=None).operator.point((0.0, 0.0))
+        ag.FitImaging(masked(psf=None), [ag.Galaxy(redshift=0.5, star=ag.lp.PointSource())])

@@ -19,6 +19,7 @@ from galens.errors import GridError
 
 __all__ = [
     "Geometry2D",
+    "holds",
     "pair_of_floats",
     "pixel_scales_from",
     "shape_native_from",
@@ -33,6 +34,13 @@ def pixel_scales_from(pixel_scales: float | Sequence[float]) -> tuple[float, flo
     if not all(scale > 0.0 for scale in scales):
         raise GridError(f"pixel_scales must be above 0 arcsec, got {pixel_scales!r}.")
     return scales
+
+
+def holds(centres: Any, pixel_scales: tuple[float, float], point: tuple[Any, Any]) -> Any:
+    """Which pixels (N,) of centres (N, 2) hold a (y, x), arcsec; an edge belongs to the pixel below or to its right."""
+    dy, dx = centres[..., 0] - point[0], centres[..., 1] - point[1]
+    half_y, half_x = 0.5 * pixel_scales[0], 0.5 * pixel_scales[1]
+    return (-half_y <= dy) & (dy < half_y) & (-half_x < dx) & (dx <= half_x)
 
 
 def pair_of_floats(value: Any, name: str) -> tuple[float, float]:

@@ -79,7 +79,7 @@ class Galaxies(Luminous):
         return [value for galaxy in self.values for value in galaxy.extract_attribute(cls, attr_name)]
 
     @property
-    def point_sources(self) -> tuple[LightProfile, ...]:
+    def point_sources(self) -> tuple[Any, ...]:
         return tuple(point for galaxy in self.values for point in galaxy.point_sources)
 
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:

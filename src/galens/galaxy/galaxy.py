@@ -128,7 +128,7 @@ class Galaxy(Luminous):
         return [getattr(value, attr_name) for value in self.cls_list_from(cls) if hasattr(value, attr_name)]
 
     @property
-    def point_sources(self) -> tuple[LightProfile, ...]:
+    def point_sources(self) -> tuple[Any, ...]:
         return tuple(point for profile in self.light_profiles.values() for point in profile.point_sources)
 
     def image_2d_from(self, grid: Any, operated_only: bool | None = None) -> Any:

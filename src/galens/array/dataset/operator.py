@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from galens.array.frame import Frame, frame_from
+from galens.array.geometry import holds
 from galens.array.mask import Mask2D
 from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
@@ -125,6 +126,10 @@ class ImagingOperator(eqx.Module):
                 "unresolved source as a narrow lp.Gaussian."
             )
         return self.frame.point(self.kernel, centre)
+
+    def point_before_psf(self, centre: Any) -> jax.Array:
+        """Image on the mask, (N,) in slim order, of a point source of flux 1 before the PSF: in one pixel."""
+        return holds(self.mask.pixel_centres, self.mask.pixel_scales, centre).astype(float)
 
     def _image(self, values: jax.Array) -> jax.Array:
         """Means over the pixels of the frame, (..., rows, columns)."""

@@ -50,7 +50,7 @@ def image_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel 
     if to_blur:
         total = _total(operator, to_blur, model)
         image = operator.blurred(total) if blurred else operator.binned(total)
-    return image + operator.binned(_total(operator, as_observed, model)) if as_observed else image
+    return image + _observed_total(operator, as_observed, model, blurred) if as_observed else image
 
 
 def columns_of(
@@ -73,9 +73,11 @@ def columns_of(
             images, offset = images[:-1], images[-1].astype(float)
         parts.append(images)
     if ordinary_as_observed:
-        offset = offset + operator.binned(_total(operator, ordinary_as_observed, model))
-    if as_observed:
-        parts.append(operator.binned(_joined([_lights(operator, group, model, precision) for group in as_observed])))
+        offset = offset + _observed_total(operator, ordinary_as_observed, model)
+    operated, points = _operated_and_points(as_observed)
+    if operated:
+        parts.append(operator.binned(_joined([_lights(operator, group, model, precision) for group in operated])))
+    parts.extend(_points(operator, group, model).astype(precision) for group in points)
     return _joined([part for part in parts if len(part)]), offset
 
 
@@ -85,9 +87,11 @@ def model_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel 
     ordinary_to_blur, ordinary_as_observed = _split(light.ordinary)
     image: Any = jnp.zeros(operator.mask.pixels_in_mask)
     start = 0
+    operated, points = _operated_and_points(as_observed)
+    ordinary_operated, ordinary_points = _operated_and_points(ordinary_as_observed)
     for groups, others, method in (
         (to_blur, ordinary_to_blur, operator.blurred),
-        (as_observed, ordinary_as_observed, operator.binned),
+        (operated, ordinary_operated, operator.binned),
     ):
         total: Any = _total(operator, others, model) if others else 0.0
         for group in groups:
@@ -96,7 +100,10 @@ def model_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel 
             start += len(group)
         if groups or others:
             image = image + method(total)
-    return image
+    for group in points:
+        image = image + amplitudes[start : start + len(group)] @ _points(operator, group, model)
+        start += len(group)
+    return image + _observed_total(operator, ordinary_points, model) if ordinary_points else image
 
 
 class _Weighted(eqx.Module):
@@ -117,10 +124,15 @@ def _joined(rows: list[Any]) -> Any:
 
 
 def _split(groups: Groups) -> tuple[Groups, Groups]:
-    """(groups that the PSF blurs, groups that are as observed)."""
+    """(groups that the PSF blurs, groups that are as observed: operated ones, then points)."""
+    operated, points = _operated_and_points(tuple(each for each in groups if each.is_operated or each.is_point))
+    return tuple(each for each in groups if not (each.is_operated or each.is_point)), operated + points
+
+
+def _operated_and_points(as_observed: Groups) -> tuple[Groups, Groups]:
     return (
-        tuple(each for each in groups if not each.is_operated),
-        tuple(each for each in groups if each.is_operated),
+        tuple(each for each in as_observed if not each.is_point),
+        tuple(each for each in as_observed if each.is_point),
     )
 
 
@@ -132,6 +144,25 @@ def _blurred_first(groups: Groups) -> Groups:
 def _total(operator: aa.ImagingOperator, groups: Groups, model: aa.DatasetModel | None) -> Any:
     lights = [_on(operator, group, model) for group in groups]
     return sum(lights[1:], start=lights[0])
+
+
+def _observed_total(
+    operator: aa.ImagingOperator, groups: Groups, model: aa.DatasetModel | None, blurred: bool = True
+) -> Any:
+    """The image (N,) of groups that are as observed."""
+    operated, points = _operated_and_points(groups)
+    images = [operator.binned(_total(operator, operated, model))] if operated else []
+    images.extend(jnp.sum(_points(operator, group, model, blurred), axis=0) for group in points)
+    return sum(images[1:], start=images[0])
+
+
+def _points(
+    operator: aa.ImagingOperator, group: ProfileGroup, model: aa.DatasetModel | None, blurred: bool = True
+) -> Any:
+    """Images (k, N) of point sources at one place: the PSF there, or before it the pixel that holds them."""
+    centre = group.centre if model is None else model.moved_back(*group.centre)
+    image = operator.point(centre) if blurred else operator.point_before_psf(centre)
+    return jnp.broadcast_to(group.profile.intensity * image, (len(group), image.shape[-1]))  # type: ignore[attr-defined]
 
 
 def _on(operator: aa.ImagingOperator, source: Any, model: aa.DatasetModel | None) -> Any:

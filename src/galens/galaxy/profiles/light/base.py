@@ -47,7 +47,7 @@ class LightProfile(Profile, Luminous):
         return (self,)
 
     @property
-    def point_sources(self) -> tuple["LightProfile", ...]:
+    def point_sources(self) -> tuple[Any, ...]:
         """Those of its members that are points and have an intensity."""
         return tuple(each for each in self.members if each.is_point and not isinstance(each, LightProfileLinear))
 

@@ -45,6 +45,10 @@ class ProfileGroup(eqx.Module):
     def is_operated(self) -> bool:
         return self.profile.is_operated
 
+    @property
+    def is_point(self) -> bool:
+        return self.profile.is_point
+
     def images_at(self, y: Any, x: Any) -> Any:
         """Surface brightness (k, ...) at coordinates (...), arcsec."""
         shape = (len(self), *jnp.shape(y))

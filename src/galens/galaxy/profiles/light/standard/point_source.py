@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 
 from galens import array as aa
+from galens.array.geometry import holds
 from galens.galaxy.profiles.light.base import LightProfile
 from galens.galaxy.profiles.parameters import Pair, Scalar, pair, parameter
 
@@ -43,13 +44,10 @@ class PointSource(LightProfile):
         if operated_only is not None:
             return image
         points = grid.values if isinstance(grid, aa.Grid2D | aa.Grid2DIrregular) else jnp.asarray(grid)
-        dy, dx = points[..., 0] - self.centre[0], points[..., 1] - self.centre[1]
         if isinstance(grid, aa.Grid2D):
-            # An edge belongs to the pixel above or to its right.
-            half_y, half_x = (0.5 * side for side in grid.pixel_scales)
-            here = (-half_y < dy) & (dy <= half_y) & (-half_x < -dx) & (-dx <= half_x)
+            here = holds(points, grid.pixel_scales, self.centre)
         else:
-            distance = dy * dy + dx * dx
+            distance = (points[..., 0] - self.centre[0]) ** 2 + (points[..., 1] - self.centre[1]) ** 2
             here = jnp.arange(distance.size).reshape(distance.shape) == jnp.argmin(distance)
         return image + jnp.where(here, self.intensity, 0.0)
 
