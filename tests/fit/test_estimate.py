@@ -76,7 +76,9 @@ def test_estimates_of_a_search_that_has_hardly_begun_are_a_range():
     [
         ((1.23456, 1.2222, 1.2499), ("1.235", "0.012", "0.015"), "1.235^{+0.015}_{-0.012}"),
         ((1234.0, 1200.0, 1270.0), ("1234", "34", "36"), "1234^{+36}_{-34}"),
-        ((2e-12, 1e-12, 4e-12), ("2.000000e-12", "1.0e-12", "2.0e-12"), None),
+        ((2e-12, 1e-12, 4e-12), ("2.0e-12", "1.0e-12", "2.0e-12"), None),
+        ((439544.0, 330000.0, 580000.0), ("440000", "110000", "140000"), None),
+        ((150.1234567891, 150.123456788, 150.1234567905), ("150.1234567891", "0.0000000011", "0.0000000014"), None),
         ((1.0, 1.0, 1.0), ("1", "0", "0"), "1^{+0}_{-0}"),
     ],
 )
@@ -86,5 +88,8 @@ def test_two_digits_of_the_smaller_error_are_shown(values, texts, latex):
     assert estimate.text == f"{texts[0]} -{texts[1]} +{texts[2]} arcsec"
     if latex is not None:
         assert estimate.latex == latex
-    else:
-        assert r"2.000000 \times 10^{-12}^{" in estimate.latex
+
+
+def test_powers_of_ten_are_written_as_such_in_latex():
+    estimate = Estimate(Notation("f", "f", "F"), 0.0, 2e-12, 1e-12, 4e-12, 1.0)
+    assert estimate.latex == r"2.0 \times 10^{-12}{}^{+2.0 \times 10^{-12}}_{-1.0 \times 10^{-12}}"

@@ -37,11 +37,11 @@ def test_linear_problem_has_its_exact_posterior_and_evidence():
     analysis = linear_fit()
     mean, covariance, log_evidence = linear_posterior(analysis)
     result = search(n_samples=4000).fit(linear_model(), analysis)
-    assert result.info["laplace_log_evidence"] == pytest.approx(log_evidence, abs=1e-6)
+    assert result.diagnostics["laplace_log_evidence"] == pytest.approx(log_evidence, abs=1e-6)
     assert result.log_evidence == pytest.approx(log_evidence, abs=0.02)
-    assert result.info["starts_at_best_mode"] == 8
-    assert result.info["reliability"] == 1.0
-    assert result.info["errors"] == "importance-weighted"
+    assert result.diagnostics["starts_at_best_mode"] == 8
+    assert result.diagnostics["reliability"] == 1.0
+    assert result.diagnostics["errors"] == "importance-weighted"
     errors = np.sqrt(np.diag(covariance))
     np.testing.assert_allclose(result.samples.median_pdf(as_instance=False), mean, atol=0.1 * errors.min())
     np.testing.assert_allclose(result.samples.covariance_matrix, covariance, rtol=0.15, atol=0.1 * errors.min() ** 2)
@@ -52,7 +52,7 @@ def test_truth_lies_in_the_posterior():
     result = search().fit(gaussian_model(), gaussian_fit())
     limits = result.samples.values_at_sigma(3.0)
     assert all(lower < true < upper for true, (lower, upper) in zip(TRUTH, limits, strict=True))
-    assert result.info["hit_rate"] > 0.5
+    assert result.diagnostics["hit_rate"] > 0.5
     best = [result.instance.centre, result.instance.normalization, result.instance.sigma]
     np.testing.assert_allclose(best, TRUTH, rtol=0.05)
     assert result.log_likelihood >= float(af.Fitness(gaussian_model(), gaussian_fit())(np.array(TRUTH)))
@@ -68,8 +68,8 @@ def test_equal_seeds_give_equal_samples_and_others_not():
 
 def test_two_modes_are_both_found_and_weighted():
     result = search(n_starts=16, n_draws=32, n_samples=2000).fit(square_model(), SquareFit())
-    assert result.info["modes"] == 2
-    assert np.ptp(result.info["modes_log_evidence"]) == pytest.approx(0.0, abs=1e-4)
+    assert result.diagnostics["modes"] == 2
+    assert np.ptp(result.diagnostics["modes_log_evidence"]) == pytest.approx(0.0, abs=1e-4)
     positive = result.samples.weights[result.samples.parameters[:, 0] > 0].sum()
     assert positive == pytest.approx(0.5, abs=0.05)
     np.testing.assert_allclose(np.abs(result.samples.parameters[:2, 0]), 2.0, atol=0.05)
@@ -81,7 +81,7 @@ def test_lanes_in_one_batch_take_the_same_steps(monkeypatch):
     all_at_once = search().fit(gaussian_model(), gaussian_fit())
     monkeypatch.undo()
     for name in ("starts_at_best_mode", "steps", "jacobian_evaluations", "modes"):
-        assert all_at_once.info[name] == one_at_a_time.info[name]
+        assert all_at_once.diagnostics[name] == one_at_a_time.diagnostics[name]
     np.testing.assert_allclose(all_at_once.samples.parameters, one_at_a_time.samples.parameters, rtol=1e-6)
 
 
@@ -90,7 +90,7 @@ def test_samples_keep_to_assertions():
     model.add_assertion(model.sigma < 9.8)
     result = search().fit(model, gaussian_fit())
     assert np.all(result.samples.parameters[:, 2] < 9.8)
-    assert result.info["best_mode_is_at_an_edge"]
+    assert result.diagnostics["best_mode_is_at_an_edge"]
     free = search(n_samples=4000).fit(gaussian_model(), gaussian_fit()).samples
     allowed = free.parameters[:, 2] < 9.8
     share = free.weights[allowed].sum()
@@ -101,21 +101,21 @@ def test_samples_keep_to_assertions():
 
 def test_draws_without_weights_are_said_to_be_a_laplace_approximation():
     result = search(importance_weights=False).fit(linear_model(), linear_fit())
-    assert result.info["errors"] == "Laplace approximation"
-    assert result.log_evidence == result.info["laplace_log_evidence"]
+    assert result.diagnostics["errors"] == "Laplace approximation"
+    assert result.log_evidence == result.diagnostics["laplace_log_evidence"]
     np.testing.assert_allclose(result.samples.weights[1:], 1 / 500)
 
 
 def test_search_that_has_not_arrived_says_so():
     result = search(max_steps=2).fit(gaussian_model(), gaussian_fit())
-    assert not result.info["converged"]
-    assert result.info["starts_at_best_mode"] == 0
-    assert result.info["reliability"] == 0.0
+    assert not result.diagnostics["converged"]
+    assert result.diagnostics["starts_at_best_mode"] == 0
+    assert result.diagnostics["reliability"] == 0.0
 
 
 def test_jacobian_in_pieces_gives_the_same_modes():
     whole, pieces = (search(jacobian_columns=columns).fit(linear_model(), linear_fit()) for columns in (None, 1))
-    assert pieces.info["modes_log_evidence"] == pytest.approx(whole.info["modes_log_evidence"], rel=1e-12)
+    assert pieces.diagnostics["modes_log_evidence"] == pytest.approx(whole.diagnostics["modes_log_evidence"], rel=1e-12)
 
 
 class NoResiduals(af.Analysis):

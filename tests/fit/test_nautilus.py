@@ -29,7 +29,7 @@ def test_posterior_agrees_with_the_closed_form(result):
     np.testing.assert_allclose((samples.median_pdf(as_instance=False) - mean) / errors, 0.0, atol=0.15)
     lower, upper = np.array(samples.values_at_sigma(1.0)).T
     np.testing.assert_allclose((upper - lower) / (2 * errors), 1.0, atol=0.1)
-    assert result.info["effective_samples"] >= 2000
+    assert result.diagnostics["effective_samples"] >= 2000
 
 
 def test_likelihood_and_prior_belong_to_the_parameters(result):
@@ -74,7 +74,7 @@ def test_state_goes_through_arrays_without_a_change_of_course():
 
 def test_largest_number_of_evaluations_is_kept():
     result = search(n_like_max=400).fit(linear_model(), linear_fit())
-    assert result.info["likelihood_evaluations"] == 400
+    assert result.diagnostics["likelihood_evaluations"] == 400
 
 
 def test_too_few_live_points_are_refused():

@@ -25,11 +25,11 @@ def test_correlated_normal_posterior_has_its_mean_and_covariance(linear):
     np.testing.assert_allclose((drawn.mean(axis=0) - mean) / errors, 0.0, atol=0.1)
     np.testing.assert_allclose(np.cov(drawn.T), covariance, rtol=0.15, atol=0.1 * errors.min() ** 2)
     assert linear.log_evidence == pytest.approx(log_evidence, abs=1e-6)
-    assert linear.info["converged"]
-    assert linear.info["convergence"].startswith("converged: R-hat at most 1.00")
-    assert max(linear.info["r_hat"]) < 1.01
-    assert min(linear.info["bulk_effective_draws"] + linear.info["tail_effective_draws"]) > 1500
-    assert linear.info["divergences"] == 0
+    assert linear.diagnostics["converged"]
+    assert linear.diagnostics["convergence"].startswith("converged: R-hat at most 1.00")
+    assert max(linear.diagnostics["r_hat"]) < 1.01
+    assert min(linear.diagnostics["bulk_effective_draws"] + linear.diagnostics["tail_effective_draws"]) > 1500
+    assert linear.diagnostics["divergences"] == 0
 
 
 def test_likelihood_and_prior_belong_to_the_parameters(linear):
@@ -72,7 +72,7 @@ def test_posterior_against_prior_limits_is_sampled_to_the_edge():
         error = np.sqrt(np.sum(density * (axis - mean) ** 2))
         assert drawn[:, index].mean() == pytest.approx(mean, abs=0.1 * error)
         assert drawn[:, index].std() == pytest.approx(error, rel=0.1)
-    assert result.info["converged"]
+    assert result.diagnostics["converged"]
     assert drawn[:, 0].max() > 0.999
 
 
@@ -92,9 +92,9 @@ def test_two_modes_are_both_sampled_and_weighted():
     samples = result.samples
     share = samples.weights[samples.parameters[:, 0] > 0].sum()
     assert share == pytest.approx(density[axis > 0].sum() / density.sum(), abs=0.02)
-    assert result.info["modes_in_words"].startswith("2 modes (weight 0.7")
-    assert "lower in log posterior" in result.info["modes_in_words"]
-    assert result.info["chains"] == 8
+    assert result.diagnostics["modes_in_words"].startswith("2 modes (weight 0.7")
+    assert "lower in log posterior" in result.diagnostics["modes_in_words"]
+    assert result.diagnostics["chains"] == 8
     for sign in (1, -1):
         mine = (sign * samples.parameters[:, 0] > 0) & (samples.weights > 0)
         here = density * (sign * axis > 0)
@@ -104,9 +104,9 @@ def test_two_modes_are_both_sampled_and_weighted():
 
 def test_chains_that_are_too_short_are_said_not_to_have_converged():
     result = search(max_draws=20, n_warmup=20).fit(linear_model(), linear_fit())
-    assert not result.info["converged"]
-    assert result.info["convergence"].startswith("not converged: ")
-    assert "of 500 effective draws for" in result.info["convergence"]
+    assert not result.diagnostics["converged"]
+    assert result.diagnostics["convergence"].startswith("not converged: ")
+    assert "of 500 effective draws for" in result.diagnostics["convergence"]
 
 
 def test_state_goes_through_arrays_without_a_change_of_course():

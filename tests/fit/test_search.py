@@ -98,7 +98,7 @@ def test_finished_fit_is_loaded_without_evaluating_anything(monkeypatch):
     second = search(silence=False).fit(gaussian_model(), gaussian_fit())
     assert all_equal(first, second)
     assert second.path == first.path
-    assert dict(second.info) == json.loads(json.dumps(dict(first.info)))
+    assert dict(second.diagnostics) == json.loads(json.dumps(dict(first.diagnostics)))
 
 
 def test_finished_fit_is_read_from_its_folder_alone():
@@ -174,7 +174,7 @@ def test_fit_that_died_goes_on_and_gives_the_same_samples(monkeypatch, step):
     assert not ResultFolder(folder_of()).is_complete
     resumed = search().fit(gaussian_model(), gaussian_fit())
     assert all_equal(undisturbed, resumed)
-    assert len(calls) - 1 == 1 + undisturbed.info["steps"]  # the first evaluates the draws; one was done twice
+    assert len(calls) - 1 == 1 + undisturbed.diagnostics["steps"]  # the first evaluates the draws; one was done twice
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -198,7 +198,7 @@ def test_interrupt_waits_for_the_step_and_leaves_a_folder_that_goes_on(monkeypat
     resumed = search(silence=False).fit(gaussian_model(), gaussian_fit())
     assert "goes on after" in capsys.readouterr().err
     assert all_equal(undisturbed, resumed)
-    assert len(calls) == 1 + undisturbed.info["steps"]
+    assert len(calls) == 1 + undisturbed.diagnostics["steps"]
 
 
 def test_fit_that_died_while_writing_its_result_goes_on(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +14,7 @@ import jax
 from galens.errors import FitError
 from galens.fit import result
 
-__all__ = ["Analysis"]
+__all__ = ["Analysis", "analysis_document"]
 
 
 class Analysis:
@@ -39,6 +41,7 @@ class Analysis:
 
     A class may also define:
         fit_from(instance): the fit, for `result.max_log_likelihood_fit`.
+        latent_variables(instance), latent_variables_of_draws(instances): what follows from the parameters.
         save_attributes(folder): writes the data before the search begins.
         save_results(folder, result): writes FITS and the like of the best fit.
         Result: subclass of `Result` that searches return.
@@ -74,14 +77,47 @@ class Analysis:
         return 0.0
 
     @property
+    def data_unit(self) -> str:
+        """Unit of the data, as text; "" where it is not known."""
+        return ""
+
+    @property
     def has_residuals(self) -> bool:
         return type(self).residuals is not Analysis.residuals
+
+    def latent_variables(self, instance: Any) -> Mapping[str, Any]:
+        """What follows from the parameters of an instance and is reported with errors: dotted name -> scalar.
+
+        Traceable by JAX: it is computed for draws of the posterior, many at once. Symbol and unit of a variable are
+        those that the configuration's ``notation.yaml`` has for the last part of its name.
+        """
+        return {}
+
+    def latent_variables_of_draws(self, instances: Sequence[Any]) -> Mapping[str, Any]:
+        """The same for what JAX cannot trace: dotted name -> array (draws,).
+
+        Args:
+            instances: those of the draws, (draws,).
+        """
+        return {}
 
     def save_attributes(self, folder: Path) -> None:
         """Writes what a later reader needs to know of the data into `folder`."""
 
     def save_results(self, folder: Path, result: Any) -> None:
         """Writes the best fit's own files into `folder`."""
+
+
+def analysis_document(analysis: Analysis) -> dict[str, Any]:
+    """What ``analysis.json`` says: the class, and settings that decide nothing about the samples."""
+    cls = type(analysis)
+    fields: tuple[dataclasses.Field[Any], ...] = ()
+    if dataclasses.is_dataclass(analysis):
+        fields = dataclasses.fields(analysis)
+    settings = {
+        field.name: getattr(analysis, field.name) for field in fields if not field.metadata.get("decides", True)
+    }
+    return {"class": f"{cls.__module__}:{cls.__qualname__}", "settings": settings}
 
 
 def _names(analysis: Analysis) -> tuple[str, ...]:

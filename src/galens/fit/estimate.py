@@ -14,6 +14,8 @@ from galens.fit.weighted import quantile, tail_probability
 
 __all__ = ["Estimate", "estimates_from", "estimates_table", "measured"]
 
+MOST_DIGITS = 13  # after the point: what a double of the size of an angle on the sky can hold
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -49,7 +51,8 @@ class Estimate:
     def latex(self) -> str:
         """``1.234^{+0.013}_{-0.012}``, without dollars and unit."""
         value, minus, plus = (_latex_number(each) for each in self.texts)
-        return f"{value}^{{+{plus}}}_{{-{minus}}}"
+        base = f"{value}{{}}" if value.endswith("}") else value  # LaTeX allows one exponent only
+        return f"{base}^{{+{plus}}}_{{-{minus}}}"
 
 
 def estimates_from(
@@ -100,9 +103,11 @@ def measured(median: float, lower: float, upper: float) -> tuple[str, str, str]:
     if not math.isfinite(smallest):
         return f"{median:.6g}", f"{minus:g}", f"{plus:g}"
     decimals = 1 - math.floor(math.log10(smallest))
-    if not 0 <= decimals <= 8:
-        return f"{median:.6e}", f"{minus:.1e}", f"{plus:.1e}"
-    return f"{median:.{decimals}f}", f"{minus:.{decimals}f}", f"{plus:.{decimals}f}"
+    size = math.floor(math.log10(max(abs(median), minus, plus)))
+    if size > 7 or decimals > MOST_DIGITS or (decimals > 8 and size < -1):
+        return f"{median:.{min(max(decimals + size, 1), MOST_DIGITS)}e}", f"{minus:.1e}", f"{plus:.1e}"
+    value, minus, plus = (round(each, decimals) for each in (median, minus, plus))
+    return tuple(f"{each:.{max(decimals, 0)}f}" for each in (value, minus, plus))  # type: ignore[return-value]
 
 
 def _latex_number(text: str) -> str:

@@ -44,7 +44,7 @@ def result_html(result: Result) -> str:
     if result.log_evidence is not None:
         facts["log evidence"] = f"{result.log_evidence:.3f}"
     if "seconds" in result.info:
-        facts["time"] = f"{result.info['seconds']:.4g} s"
+        facts["time"] = f"{result.diagnostics['seconds']:.4g} s"
     if result.path is not None:
         facts["folder"] = str(result.path)
     return card(type(result).__name__, facts, below=_fit(result) + _estimates(result.samples.estimates()))

@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from galens.errors import FitError
-from galens.fit.output.summary import table_text
+from galens.fit.estimate import Estimate
+from galens.fit.output.summary import result_text, table_text
 from galens.fit.samples import Samples
+
+if TYPE_CHECKING:
+    from galens.fit.latent import Latent
 
 __all__ = ["Result"]
 
@@ -27,7 +31,7 @@ class Result:
         analysis: the analysis that was fitted; None for a result that is read without its data.
         search_name: name of the search.
         path: the result folder, if one was written.
-        info: what the search says of itself: seconds, evaluations, diagnostics.
+        diagnostics: what the search says of itself: seconds, evaluations, convergence.
     """
 
     def __init__(
@@ -37,14 +41,14 @@ class Result:
         analysis: Any = None,
         search_name: str | None = None,
         path: Path | None = None,
-        info: Mapping[str, Any] | None = None,
+        diagnostics: Mapping[str, Any] | None = None,
     ) -> None:
         self.samples = samples
         self.model = model
         self.analysis = analysis
         self.search_name = search_name
         self.path = path
-        self.info: Mapping[str, Any] = MappingProxyType(dict(info or {}))
+        self.diagnostics: Mapping[str, Any] = MappingProxyType(dict(diagnostics or {}))
 
     @classmethod
     def from_folder(
@@ -74,14 +78,14 @@ class Result:
             raise FitError(f"path = {path}: it holds no finished fit (no file .completed).")
         model = AbstractModel.from_json(folder / "model.json", packages, classes)
         samples = read_posterior(folder / "posterior.nc", model)
-        name, info = folder.read_json("search.json")["name"], folder.read_json("result.json")["search"]
+        name, said = folder.read_json("search.json")["name"], folder.read_json("result.json")["search"]
         result = cls if analysis is None else analysis.Result
-        return result(samples, model, analysis, name, folder.path, info)
+        return result(samples, model, analysis, name, folder.path, said)
 
     def __repr__(self) -> str:
         return (
             f"{type(self).__name__}(max log likelihood {self.log_likelihood:.3f}, {self.samples!r})\n"
-            f"{table_text(self.samples)}"
+            f"{table_text(self.samples.estimates())}"
         )
 
     def _repr_html_(self) -> str:
@@ -97,6 +101,27 @@ class Result:
     @property
     def log_evidence(self) -> float | None:
         return self.samples.log_evidence
+
+    @property
+    def info(self) -> str:
+        """The result in words: likelihood, evidence, parameters and latent variables with errors."""
+        unit = "" if self.analysis is None else self.analysis.data_unit
+        return result_text(self.samples, self.diagnostics, self.latent, unit)
+
+    @cached_property
+    def latent(self) -> Latent | None:
+        """Variables that follow from the parameters, for draws of the posterior; None where the analysis has none."""
+        if self.path is not None and (self.path / "posterior.nc").exists():
+            from galens.fit.output.posterior import read_latent
+
+            return read_latent(self.path / "posterior.nc")
+        from galens.fit.latent import latent_from
+
+        return None if self.analysis is None else latent_from(self.model, self.analysis, self.samples)
+
+    def estimates(self, sigma: float = 1.0) -> list[Estimate]:
+        """Best value, median and limits of every parameter, then of every latent variable."""
+        return self.samples.estimates(sigma) + ([] if self.latent is None else self.latent.estimates(sigma))
 
     @cached_property
     def max_log_likelihood_instance(self) -> Any:

@@ -285,6 +285,15 @@ class Samples:
 
     # Other sets of samples
 
+    @cached_property
+    def equally_weighted_rows(self) -> np.ndarray:
+        """Indices (chains, draws) of equally weighted samples: chains as they are, or as many draws as carry weight."""
+        chains = int(self.info.get("chains", 1))
+        if np.ptp(self.weights) == 0:
+            return np.arange(len(self)).reshape(chains, -1)
+        number = max(1, int(np.ceil(self.effective_sample_size)))
+        return resampled_indices(self.weights, number, np.random.default_rng(0))[None]
+
     def from_sample_index(self, sample_index: int, as_instance: bool = True) -> Any:
         if not -len(self) <= sample_index < len(self):
             raise SamplesError(f"sample_index = {sample_index}: there are {len(self)} samples.")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["put", "read_arrays", "write_arrays", "write_json", "write_text", "write_whole"]
+__all__ = ["plain", "put", "read_arrays", "write_arrays", "write_json", "write_text", "write_whole"]
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -40,7 +40,7 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, document: Any) -> None:
     """Writes plain data, NumPy numbers and arrays included; infinities become the strings "inf" and "-inf"."""
-    write_text(path, json.dumps(_plain(document), indent=2, allow_nan=False) + "\n")
+    write_text(path, json.dumps(plain(document), indent=2, allow_nan=False) + "\n")
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -63,13 +63,14 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _plain(thing: Any) -> Any:
+def plain(thing: Any) -> Any:
+    """Numbers, texts, lists and mappings as JSON gives them back; anything else as text."""
     if isinstance(thing, Mapping):
-        return {str(key): _plain(value) for key, value in thing.items()}
+        return {str(key): plain(value) for key, value in thing.items()}
     if isinstance(thing, (list, tuple, set, frozenset)):
-        return [_plain(item) for item in thing]
+        return [plain(item) for item in thing]
     if isinstance(thing, (np.ndarray, np.generic)) or hasattr(thing, "__array__"):
-        return _plain(np.asarray(thing).tolist())
+        return plain(np.asarray(thing).tolist())
     if isinstance(thing, float) and not np.isfinite(thing):
         return str(thing)
     if thing is None or isinstance(thing, (bool, int, float, str)):

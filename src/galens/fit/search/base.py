@@ -13,11 +13,14 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from galens.fit.analysis import Analysis
+from galens.fit.analysis import Analysis, analysis_document
 from galens.fit.fitness import Fitness
+from galens.fit.latent import Latent, latent_from
+from galens.fit.output.atomic import plain
 from galens.fit.output.figures import draw_figures, make_report
 from galens.fit.output.folder import ResultFolder, folder_for
 from galens.fit.output.identifier import content_hash, identifier_from
+from galens.fit.output.latex import latex_table
 from galens.fit.output.posterior import read_posterior, write_posterior
 from galens.fit.output.progress import Progress
 from galens.fit.output.summary import result_text, summary_document
@@ -215,14 +218,19 @@ class AbstractSearch(ABC, Generic[State]):
     def _result(
         self, samples: Samples, seconds: float, model: Any, analysis: Analysis, folder: ResultFolder | None
     ) -> Result:
-        info = {"seconds": round(seconds, 3), **samples.info}
-        return analysis.Result(samples, model, analysis, self.name, folder.path if folder else None, info)
+        said = {"seconds": round(seconds, 3), **samples.info}
+        return analysis.Result(samples, model, analysis, self.name, folder.path if folder else None, said)
 
     def _loaded(self, folder: ResultFolder, model: Any, analysis: Analysis, progress: Progress) -> Result:
         progress.say(f"this fit is finished; its result is loaded from {folder.path}")
         samples = read_posterior(folder / "posterior.nc", model)
-        info = folder.read_json("result.json")["search"]
-        return analysis.Result(samples, model, analysis, self.name, folder.path, info)
+        said = folder.read_json("result.json")["search"]
+        result = analysis.Result(samples, model, analysis, self.name, folder.path, said)
+        if folder.read_json("analysis.json") != plain(analysis_document(analysis)):
+            progress.say("what follows from the samples is computed anew: the analysis has other settings than then")
+            with folder.locked(progress.say):
+                self._write_end(folder, result, progress)
+        return result
 
     def _write_beginning(
         self, folder: ResultFolder, model: Any, analysis: Analysis, info: Mapping[str, Any] | None
@@ -232,6 +240,7 @@ class AbstractSearch(ABC, Generic[State]):
         names = {"name": self.name, "path_prefix": self.path_prefix, "unique_tag": self.unique_tag}
         folder.write_json("search.json", {**self.settings(), **names})
         folder.write_json("versions.json", _versions())
+        folder.write_json("analysis.json", analysis_document(analysis))
         if info is not None:
             folder.write_json("info.json", dict(info))
         with folder.staged() as scratch:
@@ -239,11 +248,16 @@ class AbstractSearch(ABC, Generic[State]):
 
     def _write_end(self, folder: ResultFolder, result: Result, progress: Progress) -> None:
         """The samples first: what can fail comes after them; the mark of completion last."""
-        write_posterior(folder / "posterior.nc", result.samples)
+        result.latent = self._latent(result, progress)
+        write_posterior(folder / "posterior.nc", result.samples, result.latent)
         with folder.staged() as scratch:
             result.samples.write_table(scratch / "samples.csv")
-        folder.write_text("model.results", result_text(result.samples, dict(result.info)))
-        folder.write_json("result.json", summary_document(result.samples, dict(result.info)))
+            if result.latent is not None:
+                result.latent.write_table(scratch / "latent.csv")
+        about = (result.samples, result.diagnostics, result.latent, result.analysis.data_unit)
+        folder.write_text("model.results", result_text(*about))
+        folder.write_text("results.tex", latex_table(result.estimates(), result.analysis.data_unit))
+        folder.write_json("result.json", summary_document(*about))
         with folder.staged() as scratch:
             result.analysis.save_results(scratch, result)
         with folder.staged("image") as scratch:
@@ -251,7 +265,15 @@ class AbstractSearch(ABC, Generic[State]):
                 progress.say(failure)
         for failure in make_report(folder.path):
             progress.say(failure)
+        folder.write_json("analysis.json", analysis_document(result.analysis))
         folder.complete()
+
+    def _latent(self, result: Result, progress: Progress) -> Latent | None:
+        try:
+            return latent_from(result.model, result.analysis, result.samples)
+        except Exception as error:  # whatever a user's variables raise, the samples must survive it
+            progress.say(f"latent variables could not be computed: {type(error).__name__}: {error}")
+            return None
 
 
 def _versions() -> dict[str, str]:

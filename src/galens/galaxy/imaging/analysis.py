@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +20,7 @@ from galens.fit.analysis import Analysis
 from galens.galaxy.galaxies import Galaxies, names_and_values
 from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.imaging.fit import FitImaging
+from galens.galaxy.imaging.latent import light_variables, sky_variables
 from galens.galaxy.imaging.solved import regularized_bases
 
 __all__ = ["AnalysisImaging"]
@@ -35,22 +38,34 @@ class AnalysisImaging(Analysis, eqx.Module):
     Args:
         dataset: the masked dataset.
         settings: how intensities of linear light profiles are solved.
+        zero_point: magnitude of a flux of 1 in the unit of the data, for magnitudes among the latent variables; it
+            decides nothing about the fit.
         use_jax: has no effect; scripts written for other libraries pass it.
 
     Raises:
-        DatasetError: `dataset` is not an `Imaging`.
+        DatasetError: `dataset` is not an `Imaging`, or the zero point is not finite.
     """
 
     dataset: aa.Imaging
     settings: Settings = eqx.field(static=True)
+    zero_point: float | None = eqx.field(metadata={"decides": False})
 
     figure_set: ClassVar[str | None] = "imaging"
 
-    def __init__(self, dataset: aa.Imaging, settings: Settings | None = None, use_jax: bool = True) -> None:
+    def __init__(
+        self,
+        dataset: aa.Imaging,
+        settings: Settings | None = None,
+        zero_point: float | None = None,
+        use_jax: bool = True,
+    ) -> None:
         if not isinstance(dataset, aa.Imaging):
             raise DatasetError(f"AnalysisImaging: dataset must be an Imaging, got {type(dataset).__name__}.")
+        if zero_point is not None and not math.isfinite(zero_point):
+            raise DatasetError(f"AnalysisImaging: zero_point is {zero_point}, but must be a finite magnitude.")
         self.dataset = dataset
         self.settings = Settings() if settings is None else settings
+        self.zero_point = zero_point
 
     def fit_from(self, instance: Any) -> FitImaging:
         """The fit of a model instance.
@@ -89,6 +104,18 @@ class AnalysisImaging(Analysis, eqx.Module):
     def log_likelihood_constant(self) -> Any:
         return -0.5 * self.dataset.noise_normalization
 
+    @property
+    def data_unit(self) -> str:
+        """The card BUNIT of the data's header."""
+        return str(self.dataset.header.get("BUNIT") or "").strip()
+
+    def latent_variables(self, instance: Any) -> dict[str, Any]:
+        return light_variables(self.fit_from(instance), list(_by_path(instance)), self.zero_point)
+
+    def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
+        models = [getattr(each, "dataset_model", None) for each in instances]
+        return sky_variables(self.dataset, models, [_by_path(each) for each in instances])
+
     def save_attributes(self, folder: Path) -> None:
         """Writes dataset.fits: MASK, DATA, PSF, NOISE_MAP."""
         self.dataset.output_to_fits(file_path=Path(folder) / "dataset.fits", overwrite=True)
@@ -120,6 +147,15 @@ class AnalysisImaging(Analysis, eqx.Module):
 
 def galaxies_of(instance: Any) -> Galaxies:
     """All galaxies of a model instance, by the names that the model gives them."""
+    found: dict[str, Galaxy] = {}
+    for path, galaxy in _by_path(instance).items():
+        group, name = path.split(".", 1)
+        found[name if name not in found else f"{group}_{name}"] = galaxy
+    return Galaxies(found)
+
+
+def _by_path(instance: Any) -> dict[str, Galaxy]:
+    """All galaxies of a model instance by their dotted paths."""
     if not hasattr(instance, "galaxies"):
         raise ModelError(
             "AnalysisImaging fits the galaxies of a model: compose it as af.Collection(galaxies=af.Collection(...))."
@@ -127,8 +163,7 @@ def galaxies_of(instance: Any) -> Galaxies:
     found: dict[str, Galaxy] = {}
     for group, label in GROUPS.items():
         members = getattr(instance, group, None)
-        if members is None:
-            continue
-        for name, galaxy in zip(*names_and_values(members, label), strict=True):
-            found[name if name not in found else f"{group}_{name}"] = galaxy
-    return Galaxies(found)
+        if members is not None:
+            names, galaxies = names_and_values(members, label)
+            found |= {f"{group}.{name}": galaxy for name, galaxy in zip(names, galaxies, strict=True)}
+    return found
