@@ -157,3 +157,16 @@ def test_zero_point_is_no_part_of_the_fit_but_changes_what_follows(dataset, mode
 def test_zero_point_must_be_a_magnitude(dataset):
     with pytest.raises(DatasetError, match="zero_point is nan"):
         ag.AnalysisImaging(dataset, zero_point=np.nan)
+
+
+def test_linear_light_has_the_flux_of_its_solved_intensity(dataset):
+    truth = ag.Galaxy(redshift=0.5, bulge=ag.lp.Gaussian(intensity=3.0, sigma=0.3))
+    image = ag.FitImaging(dataset, [truth]).model_data
+    noiseless = ag.Imaging(ag.Array2D(image.values, dataset.mask), dataset.noise_map, dataset.psf)
+    bulge = af.Model(ag.lp_linear.Gaussian, centre=(0.0, 0.0), ell_comps=(0.0, 0.0))
+    bulge.sigma = af.UniformPrior(0.2, 0.4)
+    model = af.Collection(galaxies=af.Collection(one=af.Model(ag.Galaxy, redshift=0.5, bulge=bulge)))
+    samples = af.Samples(model, [[0.3], [0.3]], [0.0, 0.0], [0.0, 0.0])
+    latent = latent_from(model, ag.AnalysisImaging(noiseless), samples)
+    flux = truth.total_flux_from(SCALE)
+    np.testing.assert_allclose(values(latent, "bulge.total_flux"), flux, rtol=1e-4)

@@ -43,7 +43,7 @@ def result_html(result: Result) -> str:
     facts = {"search": result.search_name or "without a name", "log likelihood": f"{result.log_likelihood:.3f}"}
     if result.log_evidence is not None:
         facts["log evidence"] = f"{result.log_evidence:.3f}"
-    if "seconds" in result.info:
+    if "seconds" in result.diagnostics:
         facts["time"] = f"{result.diagnostics['seconds']:.4g} s"
     if result.path is not None:
         facts["folder"] = str(result.path)
