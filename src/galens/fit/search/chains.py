@@ -1,8 +1,9 @@
 """Chains of the No-U-Turn sampler, advanced many draws at a time by one compiled function (blackjax).
 
-A chain lives in coordinates w, z = centre + scale w, in which the posterior is about a unit normal: z are the
-coordinates where every prior is a unit normal, and scale scale^T is what is known of the posterior's covariance. So
-the sampler needs no metric, and one step size serves all directions.
+A chain lives in coordinates w, in which the posterior is about a unit normal: y = centre + scale w are the coordinates
+where every prior is a unit normal (called z), but for parameters at the limit of their prior (`edges`), and
+scale scale^T is what is known of the posterior's covariance. So the sampler needs no metric, and one step size serves
+all directions.
 """
 
 from __future__ import annotations
@@ -16,6 +17,15 @@ import numpy as np
 
 from galens import runtime
 from galens.fit.fitness import Fitness, Problem
+from galens.fit.search.edges import (
+    Edges,
+    coordinates_from_normal,
+    edges_near,
+    log_prior,
+    normal_from_coordinates,
+    slopes,
+)
+from galens.fit.search.modes import Mode
 
 __all__ = ["BLOCK", "Chains", "Draws", "advanced", "begun", "rescaled", "restarted"]
 
@@ -30,10 +40,11 @@ class Chains(NamedTuple):
     """
 
     position: Any  # (C, n) w
-    log_density: Any  # (C,) of z, without its constant
+    log_density: Any  # (C,) of y, without its constant
     gradient: Any  # (C, n) by w
     centre: Any  # (C, n)
     scale: Any  # (C, n, n) lower triangular
+    edges: Edges  # (C, n)
     log_step: Any  # (C,)
     log_step_mean: Any  # (C,)
     updates: Any  # (C,)
@@ -47,36 +58,44 @@ class Draws(NamedTuple):
     """What chains drew, with draws and chains as the first axes."""
 
     position: Any  # (D, C, n) z
+    coordinates: Any  # (D, C, n) y
     log_likelihood: Any  # (D, C)
     energy: Any  # (D, C)
     steps: Any  # (D, C) of the trajectory: gradients evaluated
     diverged: Any  # (D, C)
 
 
-def begun(positions: np.ndarray, log_densities: np.ndarray, centres: np.ndarray, scales: np.ndarray) -> Chains:
-    """Chains at positions (C, n) in normal space.
+def begun(positions: np.ndarray, log_likelihoods: np.ndarray, mode: Mode, first: int) -> Chains:
+    """Chains around a mode at positions (C, n) in normal space with their log likelihoods (C,), numbered from `first`.
 
-    Their first gradients are those of the normal distribution with the given centres and scales: what that
-    gets wrong is forgotten in the warm-up, and one compilation is spared.
+    Their first gradients are those of the mode's normal distribution: what that gets wrong is forgotten in the
+    warm-up, and one compilation is spared.
     """
     count, n = positions.shape
-    away = np.stack([np.linalg.solve(scale, p - c) for scale, p, c in zip(scales, positions, centres, strict=True)])
-    nothing, numbers = np.zeros(count), np.arange(count)
+    edges = edges_near(mode)
+    slope = slopes(mode.position, edges)
+    centre = coordinates_from_normal(mode.position, edges)
+    scale = np.linalg.cholesky(mode.covariance * np.outer(slope, slope))
+    coordinates = coordinates_from_normal(positions, edges)
+    away = np.linalg.solve(scale, (coordinates - centre).T).T
+    prior = np.array([log_prior(y, edges) for y in coordinates])
+    nothing = np.zeros(count)
     chains = Chains(
         position=away,
-        log_density=log_densities,
+        log_density=log_likelihoods + prior,
         gradient=-away,
-        centre=centres,
-        scale=scales,
+        centre=np.tile(centre, (count, 1)),
+        scale=np.tile(scale, (count, 1, 1)),
+        edges=Edges(*[np.tile(leaf, (count, 1)) for leaf in edges]),
         log_step=nothing,
         log_step_mean=nothing,
         updates=nothing,
         error=nothing,
         aim=nothing,
-        number=numbers,
-        drawn=np.zeros_like(numbers),
+        number=first + np.arange(count),
+        drawn=np.zeros(count, int),
     )
-    return restarted(chains, n**-0.25 * np.ones(count))
+    return restarted(chains, np.full(count, n**-0.25))
 
 
 def restarted(chains: Chains, step: np.ndarray) -> Chains:
@@ -143,8 +162,9 @@ def _advanced(
         return chain.centre + chain.scale @ position
 
     def log_density(position: jax.Array) -> jax.Array:
-        z = place(position)
-        return problem.log_likelihood(arrays, problem.program.physical_from_normal(z)) - 0.5 * (z @ z)
+        y = place(position)
+        vector = problem.program.physical_from_normal(normal_from_coordinates(y, chain.edges))
+        return problem.log_likelihood(arrays, vector) + log_prior(y, chain.edges)
 
     def draw(index: jax.Array, carried: tuple[Chains, Draws]) -> tuple[Chains, Draws]:
         now, draws = carried
@@ -165,13 +185,19 @@ def _advanced(
             aim=tuned.mu,
             drawn=now.drawn + 1,
         )
-        z = place(state.position)
-        drawn = Draws(z, state.logdensity + 0.5 * (z @ z), info.energy, info.num_integration_steps, info.is_divergent)
+        y = place(state.position)
+        drawn = Draws(
+            position=normal_from_coordinates(y, chain.edges),
+            coordinates=y,
+            log_likelihood=state.logdensity - log_prior(y, chain.edges),
+            energy=info.energy,
+            steps=info.num_integration_steps,
+            diverged=info.is_divergent,
+        )
         return after, jax.tree.map(lambda buffer, value: buffer.at[index].set(value), draws, drawn)
 
-    empty = Draws(
-        jnp.zeros((BLOCK, n)), jnp.zeros(BLOCK), jnp.zeros(BLOCK), jnp.zeros(BLOCK, int), jnp.zeros(BLOCK, bool)
-    )
+    many, one = jnp.zeros((BLOCK, n)), jnp.zeros(BLOCK)
+    empty = Draws(many, many, one, one, jnp.zeros(BLOCK, int), jnp.zeros(BLOCK, bool))
     return jax.lax.fori_loop(0, count, draw, (jax.tree.map(jnp.asarray, chain), empty))
 
 

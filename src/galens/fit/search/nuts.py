@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import jax
 import numpy as np
 
 from galens.errors import SearchError
@@ -17,6 +18,7 @@ from galens.fit.fitness import Fitness
 from galens.fit.samples import Samples
 from galens.fit.search.base import AbstractSearch
 from galens.fit.search.chains import BLOCK, Chains, Draws, advanced, begun, rescaled, restarted
+from galens.fit.search.edges import Edges
 from galens.fit.search.modes import Mode, counted_modes, mixture_draws, mixture_log_density, mode_weights
 from galens.fit.search.multi_start_lm import Arrays, MultiStartLM, require_residuals
 
@@ -71,7 +73,7 @@ class NUTS(AbstractSearch[State]):
     n_warmup: int = 200
     n_eff: float = 500
     max_draws: int = 2000
-    target_acceptance: float = 0.8
+    target_acceptance: float = 0.9
     n_starts: int = 32
 
     def __post_init__(self) -> None:
@@ -156,7 +158,8 @@ class NUTS(AbstractSearch[State]):
     def to_arrays(self, state: State) -> Mapping[str, np.ndarray]:
         parts: dict[str, Mapping[str, np.ndarray]] = {"start": state.start}
         if state.chains is not None:
-            parts["chains"] = state.chains._asdict()
+            parts["edges"] = state.chains.edges._asdict()
+            parts["chains"] = {name: leaf for name, leaf in state.chains._asdict().items() if name != "edges"}
         if state.draws is not None:
             parts["draws"] = state.draws._asdict()
         return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
@@ -165,8 +168,11 @@ class NUTS(AbstractSearch[State]):
         def part(wanted: str) -> dict[str, np.ndarray]:
             return {name.split(".", 1)[1]: array for name, array in arrays.items() if name.startswith(f"{wanted}.")}
 
-        chains, draws = part("chains"), part("draws")
-        state = State(part("start"), Chains(**chains) if chains else None, Draws(**draws) if draws else None)
+        chains: Any = part("chains")
+        if chains:
+            chains = Chains(edges=Edges(**part("edges")), **chains)
+        draws = part("draws")
+        state = State(part("start"), chains or None, Draws(**draws) if draws else None)
         return self._checked(fitness, state)
 
     def _modes(self, state: State) -> tuple[list[Mode], list[Mode]]:
@@ -177,20 +183,16 @@ class NUTS(AbstractSearch[State]):
     def _set_out(self, fitness: Fitness, state: State) -> State:
         """Chains at draws of each mode's Laplace approximation, the likelier where the posterior is higher."""
         rng = np.random.default_rng([self.seed, 2])
-        positions, log_densities, centres, scales = [], [], [], []
+        chains: list[Chains] = []
         for mode in self._modes(state)[1]:
             candidates = np.concatenate([mixture_draws([mode], CANDIDATES * self.n_chains, rng), [mode.position]])
-            values = fitness.log_likelihood_from_normal(candidates) - 0.5 * np.sum(candidates**2, axis=1)
-            weights = np.exp(values - mixture_log_density([mode], candidates) - values.max())
-            weights = np.where(np.isfinite(weights), weights, 0.0) / np.sum(weights[np.isfinite(weights)])
+            log_likelihoods = fitness.log_likelihood_from_normal(candidates)
+            log_ratios = log_likelihoods - 0.5 * np.sum(candidates**2, axis=1) - mixture_log_density([mode], candidates)
+            weights = np.exp(log_ratios - log_ratios.max())
             several = np.count_nonzero(weights) >= self.n_chains
-            chosen = rng.choice(len(candidates), self.n_chains, replace=not several, p=weights)
-            positions.append(candidates[chosen])
-            log_densities.append(values[chosen])
-            centres += [mode.position] * self.n_chains
-            scales += [np.linalg.cholesky(mode.covariance)] * self.n_chains
-        chains = begun(np.concatenate(positions), np.concatenate(log_densities), np.array(centres), np.array(scales))
-        return replace(state, chains=chains)
+            chosen = rng.choice(len(candidates), self.n_chains, replace=not several, p=weights / weights.sum())
+            chains.append(begun(candidates[chosen], log_likelihoods[chosen], mode, len(chains) * self.n_chains))
+        return replace(state, chains=jax.tree.map(lambda *leaves: np.concatenate(leaves), *chains))
 
     def _advanced(self, fitness: Fitness, state: State) -> State:
         assert state.chains is not None
@@ -207,7 +209,7 @@ class NUTS(AbstractSearch[State]):
         seconds = SECONDS_PER_STEP / 10 if is_first else (time.perf_counter() - begin) / count
         draws = new if state.draws is None else Draws(*map(np.concatenate, zip(state.draws, new, strict=True)))
         if drawn + count == refined:
-            chains = self._rescaled(chains, draws.position[round(FORGOTTEN * self.n_warmup) : refined])
+            chains = self._rescaled(chains, draws.coordinates[round(FORGOTTEN * self.n_warmup) : refined])
         if drawn + count == self.n_warmup:
             mean = chains.log_step_mean.reshape(-1, self.n_chains).mean(axis=1)
             chains = chains._replace(log_step_mean=np.repeat(mean, self.n_chains))
@@ -235,7 +237,9 @@ class NUTS(AbstractSearch[State]):
         if sampled < 4 or (sampled % CHECKED_EVERY and sampled < self.max_draws):
             return state
         assert state.draws is not None
-        position, _, energy, _, diverged = (leaf[self.n_warmup :] for leaf in state.draws)
+        position, energy, diverged = (
+            leaf[self.n_warmup :] for leaf in (state.draws.position, state.draws.energy, state.draws.diverged)
+        )
         found = []
         for first in range(0, energy.shape[1], self.n_chains):
             mine = slice(first, first + self.n_chains)
