@@ -27,6 +27,7 @@ from galens.galaxy.profiles.light import basis as lp_basis
 from galens.galaxy.profiles.light import linear as lp_linear
 from galens.galaxy.profiles.light import linear_operated as lp_linear_operated
 from galens.galaxy.profiles.light import operated as lp_operated
+from galens.galaxy.profiles.light import snr as lp_snr
 from galens.galaxy.profiles.light import standard as lp
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, LightProfileOperated
 
@@ -57,6 +58,7 @@ __all__ = [
     "lp_linear",
     "lp_linear_operated",
     "lp_operated",
+    "lp_snr",
     "magnitude_from",
     "microjansky_from",
     "model_util",

@@ -95,6 +95,14 @@ class Galaxies(Luminous):
         """The image of each galaxy on a grid, by galaxy."""
         return ByGalaxy(self, self.image_2d_list_from(grid, operated_only))
 
+    def snr_light_profiles_to_light_profiles_from(
+        self, grid: aa.Grid2D, exposure_time: float, background_sky_level: float = 0.0, psf: aa.Convolver | None = None
+    ) -> Galaxies:
+        """`Galaxy.snr_light_profiles_to_light_profiles_from` of each galaxy."""
+        exposure = (grid, exposure_time, background_sky_level, psf)
+        galaxies = [each.snr_light_profiles_to_light_profiles_from(*exposure) for each in self.values]
+        return Galaxies(dict(zip(self.names, galaxies, strict=True)))
+
     def luminosity_within_circle_from(self, radius: Any) -> Any:
         """The light of all radial profiles within a radius, arcsec, of their own centre."""
         return sum(galaxy.luminosity_within_circle_from(radius) for galaxy in self.values)

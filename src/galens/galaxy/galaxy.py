@@ -16,6 +16,7 @@ from galens.errors import ProfileError
 from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, RadialLightProfile
 from galens.galaxy.profiles.light.group import ProfileGroup, grouped
+from galens.galaxy.profiles.light.snr import LightProfileSNR
 from galens.galaxy.profiles.parameters import Scalar
 from galens.numerics.radial_integral import half_radius
 
@@ -139,6 +140,25 @@ class Galaxy(Luminous):
     def image_2d_list_from(self, grid: Any, operated_only: bool | None = None) -> list[Any]:
         """The image of each light profile on a grid."""
         return [profile.image_2d_from(grid, operated_only) for profile in self.light_profiles.values()]
+
+    def snr_light_profiles_to_light_profiles_from(
+        self, grid: aa.Grid2D, exposure_time: float, background_sky_level: float = 0.0, psf: aa.Convolver | None = None
+    ) -> Galaxy:
+        """The galaxy whose profiles of the family `lp_snr` have the intensities that an exposure asks for.
+
+        Simulators do this by themselves.
+
+        Args:
+            grid, exposure_time, background_sky_level, psf: as of `LightProfileSNR.intensity_from`.
+        """
+        if not self.has(LightProfileSNR):
+            return self
+        exposure = (grid, exposure_time, background_sky_level, psf)
+        components = {
+            name: value.with_intensity_from(*exposure) if isinstance(value, LightProfileSNR) else value
+            for name, value in self.components.items()
+        }
+        return Galaxy(redshift=self.redshift, **components)
 
     def luminosity_within_circle_from(self, radius: Any) -> Any:
         """The light of all radial profiles within a radius, arcsec, of their own centre; linear ones have none."""

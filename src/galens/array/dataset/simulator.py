@@ -96,7 +96,7 @@ class SimulatorImaging(eqx.Module):
         Args:
             galaxies: an object with ``image_2d_from(grid)``, or several. Where that takes
                 ``operated_only``, operated light is told apart; what its ``point_image_2d_from(grid, psf)`` gives is
-                added as it is.
+                added as it is; what has a signal to noise instead of an intensity gets one.
             grid: of the image, with the over-sampling to evaluate with.
             over_sample_size_lp: of the dataset that is returned.
 
@@ -104,6 +104,7 @@ class SimulatorImaging(eqx.Module):
             DatasetError: as for `via_image_from`.
         """
         lights = [galaxies] if hasattr(galaxies, "image_2d_from") else list(galaxies)
+        lights = [self._with_intensities(light, grid) for light in lights]
         if self.psf is None:
             return self._exposed(_image(lights, grid), over_sample_size_lp)
         padded = _refined(grid.padded_grid_from(self.psf.image_shape_native), self.psf.convolve_over_sample_size)
@@ -115,6 +116,11 @@ class SimulatorImaging(eqx.Module):
             if hasattr(light, "point_image_2d_from"):
                 image = image + np.asarray(light.point_image_2d_from(grid=grid, psf=self.psf).native)
         return self._exposed(image, over_sample_size_lp)
+
+    def _with_intensities(self, light: Any, grid: Grid2D) -> Any:
+        """An object whose brightness, where it is given by a signal to noise, is that of this exposure."""
+        convert = getattr(light, "snr_light_profiles_to_light_profiles_from", None)
+        return light if convert is None else convert(grid, self.exposure_time, self.background_sky_level, self.psf)
 
     def _exposed(self, image: Array2D, over_sample_size_lp: Any) -> Imaging:
         """The dataset of a blurred image."""

@@ -10,8 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from galens import array as aa
+from galens.errors import ProfileError
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear
 from galens.galaxy.profiles.light.group import ProfileGroup, grouped
+from galens.galaxy.profiles.light.snr import LightProfileSNR
 
 __all__ = ["Light", "columns_of", "image_of", "light_of", "model_of"]
 
@@ -36,8 +38,17 @@ class Light(eqx.Module):
 
 
 def light_of(profiles: Iterable[LightProfile]) -> Light:
-    """The profiles, members of bases one by one."""
+    """The profiles, members of bases one by one.
+
+    Raises:
+        ProfileError: one has a signal to noise instead of an intensity.
+    """
     members = [member for profile in profiles for member in profile.members]
+    for each in members:
+        if isinstance(each, LightProfileSNR):
+            raise ProfileError(
+                f"a fit needs intensities, but lp_snr.{type(each).__name__} has none: use lp.{type(each).__name__}."
+            )
     linear = [each for each in members if isinstance(each, LightProfileLinear)]
     ordinary = [each for each in members if not isinstance(each, LightProfileLinear)]
     return Light(grouped(ordinary), grouped(linear))
