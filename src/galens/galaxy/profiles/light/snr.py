@@ -13,7 +13,7 @@ from galens.galaxy.profiles.light import standard
 from galens.galaxy.profiles.light.base import LightProfile
 from galens.galaxy.profiles.parameters import Profile, Scalar, parameter
 
-__all__ = [
+NAMES = (
     "Chameleon",
     "ChameleonSph",
     "DevVaucouleurs",
@@ -27,7 +27,7 @@ __all__ = [
     "Sersic",
     "SersicCore",
     "SersicSph",
-]
+)
 
 
 class LightProfileSNR(LightProfile):
@@ -91,79 +91,26 @@ class SignalToNoise(Profile):
     signal_to_noise_ratio: Scalar = parameter(10.0, above=0.0)
 
 
-class Chameleon(LightProfileSNR, standard.Chameleon, SignalToNoise):
-    """`lp.Chameleon` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.Chameleon
-
-
-class ChameleonSph(LightProfileSNR, standard.ChameleonSph, SignalToNoise):
-    """`lp.ChameleonSph` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.ChameleonSph
-
-
-class DevVaucouleurs(LightProfileSNR, standard.DevVaucouleurs, SignalToNoise):
-    """`lp.DevVaucouleurs` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.DevVaucouleurs
+def _by_signal_to_noise(cls: type[LightProfile]) -> type[LightProfileSNR]:
+    # The formula and the other parameters are inherited; the intensity is a constant of the class instead of a field.
+    namespace = {
+        "__module__": __name__,
+        "__qualname__": cls.__name__,
+        "__doc__": f"`lp.{cls.__name__}` by its signal to noise, the first argument. Others as there, no `intensity`.",
+        "__annotations__": {"intensity": ClassVar[float], "ordinary": ClassVar[type]},
+        "intensity": 1.0,
+        "ordinary": cls,
+    }
+    metaclass: Any = type(cls)
+    return metaclass(cls.__name__, (LightProfileSNR, cls, SignalToNoise), namespace)
 
 
-class DevVaucouleursSph(LightProfileSNR, standard.DevVaucouleursSph, SignalToNoise):
-    """`lp.DevVaucouleursSph` by its signal to noise. Arguments as there, without `intensity`."""
+_FAMILY = {name: _by_signal_to_noise(getattr(standard, name)) for name in NAMES}
 
-    ordinary = standard.DevVaucouleursSph
+__all__ = [*_FAMILY]
 
-
-class ElsonFreeFall(LightProfileSNR, standard.ElsonFreeFall, SignalToNoise):
-    """`lp.ElsonFreeFall` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.ElsonFreeFall
+globals().update(_FAMILY)
 
 
-class ElsonFreeFallSph(LightProfileSNR, standard.ElsonFreeFallSph, SignalToNoise):
-    """`lp.ElsonFreeFallSph` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.ElsonFreeFallSph
-
-
-class Exponential(LightProfileSNR, standard.Exponential, SignalToNoise):
-    """`lp.Exponential` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.Exponential
-
-
-class ExponentialSph(LightProfileSNR, standard.ExponentialSph, SignalToNoise):
-    """`lp.ExponentialSph` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.ExponentialSph
-
-
-class Gaussian(LightProfileSNR, standard.Gaussian, SignalToNoise):
-    """`lp.Gaussian` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.Gaussian
-
-
-class GaussianSph(LightProfileSNR, standard.GaussianSph, SignalToNoise):
-    """`lp.GaussianSph` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.GaussianSph
-
-
-class Sersic(LightProfileSNR, standard.Sersic, SignalToNoise):
-    """`lp.Sersic` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.Sersic
-
-
-class SersicCore(LightProfileSNR, standard.SersicCore, SignalToNoise):
-    """`lp.SersicCore` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.SersicCore
-
-
-class SersicSph(LightProfileSNR, standard.SersicSph, SignalToNoise):
-    """`lp.SersicSph` by its signal to noise. Arguments as there, without `intensity`."""
-
-    ordinary = standard.SersicSph
+def __getattr__(name: str) -> Any:  # says to type checkers that there are such classes
+    raise AttributeError(f"lp_snr has no profile {name!r}; it has: {', '.join(__all__)}.")
