@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from astropy.io import fits
 from scipy.signal import convolve2d
 
 from galens.array import Array2D, Convolver, Imaging, Mask2D, OverSampling
@@ -119,6 +121,32 @@ def test_dataset_is_written_and_read_back(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(tmp_path / "noise.fits")[0], dataset.noise_map.native)
     with pytest.raises(DatasetError, match="overwrite=True"):
         dataset.output_to_fits(tmp_path / "data.fits")
+
+
+@pytest.mark.parametrize("psf", [True, False])
+@pytest.mark.parametrize("size", [None, 3, np.r_[np.full(20, 2), np.full(61, 4)]])
+def test_file_of_a_whole_dataset_gives_it_back(tmp_path: Path, size: Any, psf: bool) -> None:
+    data, noise, kernel = parts()
+    header = fits.Header({"BUNIT": "adu", "CRPIX1": 4.0, "CRPIX2": 3.0, "CRVAL1": 1.0, "CRVAL2": 2.0})
+    image = Array2D.no_mask(data, 0.1, header=header)
+    convolver = Convolver(Array2D.no_mask(kernel, 0.1)) if psf else None
+    dataset = Imaging(image, Array2D.no_mask(noise, 0.1), convolver).apply_mask(mask())
+    if size is not None:
+        size = size[: dataset.shape_slim] if np.ndim(size) else size
+        dataset = dataset.apply_over_sampling(over_sample_size_lp=size, over_sample_size_pixelization=2)
+    dataset.output_to_fits(file_path=tmp_path / "dataset.fits")
+    back = Imaging.from_file(tmp_path / "dataset.fits")
+    assert back.content_hash == dataset.content_hash
+    assert back.over_sampling == dataset.over_sampling
+    assert [back.header.get(name) for name in ("BUNIT", "CRVAL1", "CRPIX2")] == ["adu", 1.0, 3.0]
+
+
+def test_file_that_is_no_dataset_is_refused(tmp_path: Path) -> None:
+    write_images(tmp_path / "other.fits", {"IMAGE": np.ones((3, 3))})
+    with pytest.raises(DatasetError, match="has the HDUs IMAGE"):
+        Imaging.from_file(tmp_path / "other.fits")
+    with pytest.raises(DatasetError, match="there is no file"):
+        Imaging.from_file(tmp_path / "none.fits")
 
 
 def test_noise_scaling_acts_where_its_mask_is_false() -> None:

@@ -44,6 +44,7 @@ class Analysis:
         latent_variables(instance), latent_variables_of_draws(instances): what follows from the parameters.
         save_attributes(folder): writes the data before the search begins.
         save_results(folder, result): writes FITS and the like of the best fit.
+        from_folder(folder, settings): the analysis of a result folder, from what save_attributes wrote.
         Result: subclass of `Result` that searches return.
         figure_set: name of the "galens.figures" entry point that draws this analysis' figures.
     """
@@ -101,6 +102,15 @@ class Analysis:
         """
         return {}
 
+    @classmethod
+    def from_folder(cls, folder: Path, settings: Mapping[str, Any]) -> Analysis | None:
+        """The analysis whose `save_attributes` wrote into `folder`; None where that was not written for reading.
+
+        Args:
+            settings: attributes that are plain values, by name.
+        """
+        return None
+
     def save_attributes(self, folder: Path) -> None:
         """Writes what a later reader needs to know of the data into `folder`."""
 
@@ -109,15 +119,20 @@ class Analysis:
 
 
 def analysis_document(analysis: Analysis) -> dict[str, Any]:
-    """What ``analysis.json`` says: the class, and settings that decide nothing about the samples."""
+    """What ``analysis.json`` says: the class, and settings that are plain values, or dataclasses of them."""
     cls = type(analysis)
-    fields: tuple[dataclasses.Field[Any], ...] = ()
-    if dataclasses.is_dataclass(analysis):
-        fields = dataclasses.fields(analysis)
-    settings = {
-        field.name: getattr(analysis, field.name) for field in fields if not field.metadata.get("decides", True)
-    }
-    return {"class": f"{cls.__module__}:{cls.__qualname__}", "settings": settings}
+    return {"class": f"{cls.__module__}:{cls.__qualname__}", "settings": _plain_fields(analysis)}
+
+
+def _plain_fields(thing: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in dataclasses.fields(thing) if dataclasses.is_dataclass(thing) else ():
+        value = getattr(thing, field.name, None)
+        if value is None or isinstance(value, bool | int | float | str):
+            found[field.name] = value
+        elif dataclasses.is_dataclass(value) and field.metadata.get("static", False):
+            found[field.name] = _plain_fields(value)
+    return found
 
 
 def _names(analysis: Analysis) -> tuple[str, ...]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from galens.errors import FitError
+from galens.errors import FitError, ModelError
 from galens.fit.estimate import Estimate
 from galens.fit.output.summary import result_text, table_text
 from galens.fit.samples import Samples
@@ -45,7 +46,8 @@ class Result:
     ) -> None:
         self.samples = samples
         self.model = model
-        self.analysis = analysis
+        self._analysis = analysis
+        self._read_analysis: Callable[[], Any] | None = None
         self.search_name = search_name
         self.path = path
         self.diagnostics: Mapping[str, Any] = MappingProxyType(dict(diagnostics or {}))
@@ -56,13 +58,16 @@ class Result:
         path: str | os.PathLike[str],
         analysis: Any = None,
         packages: Sequence[str] = (),
-        classes: Iterable[Callable[..., Any]] = (),
+        classes: Iterable[type] = (),
     ) -> Result:
         """The result in the folder of a finished fit; runs no code from it.
 
+        It is of the class that the search returned. Fits of images are read whole, with their data; for an analysis of
+        your own, pass it, or define `Analysis.from_folder`.
+
         Args:
             path: the folder, whose name is the identifier.
-            analysis: the analysis that was fitted, if fits are wanted.
+            analysis: the analysis that was fitted, where the folder does not hold its data.
             packages, classes: where classes of the model may come from besides galens, as of `Model.from_json`.
 
         Raises:
@@ -70,6 +75,7 @@ class Result:
             ModelError: the model has a class that is not allowed.
         """
         from galens.fit.model.abstract import AbstractModel
+        from galens.fit.model.document import class_named
         from galens.fit.output.folder import ResultFolder
         from galens.fit.output.posterior import read_posterior
 
@@ -79,8 +85,17 @@ class Result:
         model = AbstractModel.from_json(folder / "model.json", packages, classes)
         samples = read_posterior(folder / "posterior.nc", model)
         name, said = folder.read_json("search.json")["name"], folder.read_json("result.json")["search"]
-        result = cls if analysis is None else analysis.Result
-        return result(samples, model, analysis, name, folder.path, said)
+        if analysis is not None:
+            return analysis.Result(samples, model, analysis, name, folder.path, said)
+        document = folder.read_json("analysis.json")
+        try:
+            known = {f"{each.__module__}:{each.__qualname__}": each for each in classes}
+            kind = class_named(document["class"], ("galens", *packages), known)
+        except ModelError:  # a class of the user's own: the samples can be had without it
+            return cls(samples, model, None, name, folder.path, said)
+        result = kind.Result(samples, model, None, name, folder.path, said)
+        result._read_analysis = partial(kind.from_folder, folder.path, document["settings"])
+        return result
 
     def __repr__(self) -> str:
         return (
@@ -94,6 +109,13 @@ class Result:
         return result_html(self)
 
     @property
+    def analysis(self) -> Any:
+        """The analysis that was fitted; None for a result whose folder does not hold its data."""
+        if self._analysis is None and self._read_analysis is not None:
+            self._analysis, self._read_analysis = self._read_analysis(), None
+        return self._analysis
+
+    @property
     def log_likelihood(self) -> float:
         """The largest log likelihood of all samples."""
         return float(np.max(self.samples.log_likelihood))
@@ -105,8 +127,14 @@ class Result:
     @property
     def info(self) -> str:
         """The result in words: likelihood, evidence, parameters and latent variables with errors."""
-        unit = "" if self.analysis is None else self.analysis.data_unit
-        return result_text(self.samples, self.diagnostics, self.latent, unit)
+        return result_text(self.samples, self.diagnostics, self.latent, self.data_unit)
+
+    @cached_property
+    def data_unit(self) -> str:
+        """Unit of the data, as text; "" where it is not known."""
+        if self.path is not None and (self.path / "result.json").exists():
+            return str(json.loads((self.path / "result.json").read_text(encoding="utf-8"))["data_unit"])
+        return "" if self.analysis is None else str(self.analysis.data_unit)
 
     @cached_property
     def latent(self) -> Latent | None:

@@ -19,6 +19,7 @@ from galens.array.dataset.default_over_sampling import default_over_sampling
 from galens.array.dataset.grids import ImagingGrids
 from galens.array.dataset.nddata import header_of, noise_of
 from galens.array.dataset.operator import ImagingOperator
+from galens.array.dataset.stored import read_dataset, write_dataset
 from galens.array.fits import read_image, write_images
 from galens.array.grid_2d import Grid2D, over_sampling_from
 from galens.array.header import Header
@@ -449,9 +450,9 @@ class Imaging(eqx.Module):
         file_path: Path_ | None = None,
         overwrite: bool = False,
     ) -> None:
-        """Writes the dataset to one file each, or all of it to `file_path` with HDUs MASK, DATA, PSF and
-        NOISE_MAP.
+        """Writes the dataset to one file each, or all of it to `file_path`, from which `from_file` reads it back.
 
+        That file has the HDUs MASK, DATA, PSF, NOISE_MAP and sizes of the over-sampling, where they were chosen.
         Masked pixels are zero. The world coordinates of the header that the data came with are kept.
 
         Raises:
@@ -467,10 +468,16 @@ class Imaging(eqx.Module):
             if path is not None and name in images:
                 write_images(path, {name: images[name]}, cards_of, overwrite)
         if file_path is not None:
-            order = [name for name in ("DATA", "PSF", "NOISE_MAP") if name in images]
-            write_images(
-                file_path, {"MASK": self.mask.array, **{name: images[name] for name in order}}, cards_of, overwrite
-            )
+            write_dataset(self, file_path, overwrite)
+
+    @classmethod
+    def from_file(cls, file_path: Path_) -> Imaging:
+        """The dataset that `output_to_fits` wrote to `file_path`, with its mask and over-sampling.
+
+        Raises:
+            DatasetError: there is no such file, or it was written by something else.
+        """
+        return read_dataset(file_path, cls)
 
     def _chosen_layout(self, index: np.ndarray | None = None) -> OverSampling | None:
         """The user's over-sampling (on a subset of the pixels), None where it is left to us."""

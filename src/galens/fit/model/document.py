@@ -32,7 +32,7 @@ from galens.fit.model.tuple_prior import TuplePrior
 from galens.fit.model.variable import DERIVED, Assertion, Comparison, Derived
 from galens.fit.model.width import document_of, width_modifier_from
 
-__all__ = ["canonical_form", "document_from", "model_from"]
+__all__ = ["canonical_form", "class_named", "document_from", "model_from"]
 
 FORMAT = "galens model 1"
 
@@ -301,25 +301,39 @@ class _Reader:
         return module
 
     def _class(self, path: str) -> Any:
-        if path in self._classes:
-            return self._classes[path]
-        module, _, name = path.partition(":")
-        if module.partition(".")[0] not in self._packages:
-            raise ModelError(
-                f"the model names the class {path}, whose package is not among those that may be imported: "
-                f"{', '.join(self._packages)}. If you trust it, pass packages=['{module.partition('.')[0]}'], "
-                f"or classes=[...] with the class itself."
-            )
-        try:
-            found: Any = importlib.import_module(module)
-            for each in name.split("."):
-                found = getattr(found, each)
-        except (ImportError, AttributeError):
-            raise ModelError(f"the model names the class {path}, which does not exist here.") from None
-        # A path could reach through a module's imports to what is not its own.
-        if not isinstance(found, type) or (found.__module__, found.__qualname__) != (module, name):
-            raise ModelError(f"the model names {path}, which is not a class of that module.")
-        return found
+        return class_named(path, self._packages, self._classes)
+
+
+def class_named(path: str, packages: Sequence[str], classes: Mapping[str, Any]) -> Any:
+    """The class that a file names.
+
+    Args:
+        path: ``module:name``.
+        packages: those from which it may be imported.
+        classes: by such paths, those that need no import.
+
+    Raises:
+        ModelError: it is not allowed, or there is none.
+    """
+    if path in classes:
+        return classes[path]
+    module, _, name = path.partition(":")
+    if module.partition(".")[0] not in packages:
+        raise ModelError(
+            f"the model names the class {path}, whose package is not among those that may be imported: "
+            f"{', '.join(packages)}. If you trust it, pass packages=['{module.partition('.')[0]}'], "
+            f"or classes=[...] with the class itself."
+        )
+    try:
+        found: Any = importlib.import_module(module)
+        for each in name.split("."):
+            found = getattr(found, each)
+    except (ImportError, AttributeError):
+        raise ModelError(f"the model names the class {path}, which does not exist here.") from None
+    # A path could reach through a module's imports to what is not its own.
+    if not isinstance(found, type) or (found.__module__, found.__qualname__) != (module, name):
+        raise ModelError(f"the model names {path}, which is not a class of that module.")
+    return found
 
 
 def _number(value: float) -> float | str:

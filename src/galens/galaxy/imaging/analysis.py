@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,11 +16,13 @@ from galens.array.fits import write_images
 from galens.array.inversion.settings import Settings
 from galens.array.world_coordinates import world_cards
 from galens.errors import DatasetError, FitError, ModelError
+from galens.fit import result
 from galens.fit.analysis import Analysis
 from galens.galaxy.galaxies import Galaxies, names_and_values
 from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.imaging.fit import FitImaging
 from galens.galaxy.imaging.latent import light_variables, sky_variables
+from galens.galaxy.imaging.result import ResultImaging
 from galens.galaxy.imaging.solved import regularized_bases
 
 __all__ = ["AnalysisImaging"]
@@ -51,6 +53,7 @@ class AnalysisImaging(Analysis, eqx.Module):
     zero_point: float | None = eqx.field(metadata={"decides": False})
 
     figure_set: ClassVar[str | None] = "imaging"
+    Result: ClassVar[type[result.Result]] = ResultImaging
 
     def __init__(
         self,
@@ -116,8 +119,13 @@ class AnalysisImaging(Analysis, eqx.Module):
         models = [getattr(each, "dataset_model", None) for each in instances]
         return sky_variables(self.dataset, models, [_by_path(each) for each in instances])
 
+    @classmethod
+    def from_folder(cls, folder: Path, settings: Mapping[str, Any]) -> AnalysisImaging:
+        solver = Settings(**settings["settings"])
+        return cls(aa.Imaging.from_file(Path(folder) / "dataset.fits"), solver, settings["zero_point"])
+
     def save_attributes(self, folder: Path) -> None:
-        """Writes dataset.fits: MASK, DATA, PSF, NOISE_MAP."""
+        """Writes dataset.fits: MASK, DATA, PSF, NOISE_MAP and over-sample sizes."""
         self.dataset.output_to_fits(file_path=Path(folder) / "dataset.fits", overwrite=True)
 
     def save_results(self, folder: Path, result: Any) -> None:
