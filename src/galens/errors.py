@@ -7,6 +7,7 @@ A message names the argument, its value, what is allowed and, for files, the pat
 __all__ = [
     "ArrayError",
     "ConfigError",
+    "CosmologyError",
     "DatasetError",
     "FitError",
     "FitWarning",
@@ -59,6 +60,10 @@ class DatasetError(GalensError, ValueError):
 
 class ProfileError(GalensError, ValueError):
     """A light or mass profile got a parameter outside its physical range."""
+
+
+class CosmologyError(GalensError, ValueError):
+    """A cosmology got a parameter that no universe has."""
 
 
 class ModelError(GalensError, ValueError):

@@ -17,6 +17,7 @@ from galens.array import (
 from galens.array.inversion import regularization as reg
 from galens.array.inversion.settings import Settings
 from galens.galaxy import convert, model_util
+from galens.galaxy import cosmology as cosmo
 from galens.galaxy.galaxies import Galaxies
 from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.geometry import EllProfile
@@ -52,6 +53,7 @@ __all__ = [
     "Settings",
     "SimulatorImaging",
     "convert",
+    "cosmo",
     "flux_from_magnitude",
     "lp",
     "lp_basis",
