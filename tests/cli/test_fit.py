@@ -126,6 +126,14 @@ def test_over_sampling_of_the_file_is_respected(workspace, size):
     assert set(sizes) == ({2} if size == "2" else {1, 4})
 
 
+def test_zero_point_of_the_file_is_known_and_must_be_a_number(workspace, run):
+    assert read_fit_file(workspace / "galaxy.yaml").zero_point is None
+    path = rewritten(workspace, ("  pixel_scales:", "  zero_point: 25.9\n  pixel_scales:"))
+    assert read_fit_file(path).zero_point == 25.9
+    path = rewritten(workspace, ("  pixel_scales:", "  zero_point: bright\n  pixel_scales:"))
+    assert "zero_point" in run("fit", str(path)).stderr
+
+
 def test_every_public_light_profile_can_be_named():
     assert {"lp.Sersic", "lp.Exponential", "lp_operated.Gaussian"} <= set(PROFILES)
 

@@ -11,6 +11,7 @@
   pixel_scales: 0.05               # arcsec
       mask: {shape: circular, radius: 3.0}
       over_sample_size_lp: 4           # optional; otherwise chosen from the data
+      zero_point: 25.0                 # optional: magnitude of a flux of 1, for magnitudes in the result
 
 A mask is ``shape`` with the arguments of that constructor of `Mask2D`, or ``file_path`` (and ``hdu``, ``invert``) of an
 image that is not zero where a pixel is excluded, or a list of these: a pixel is excluded if one of them excludes it.

@@ -40,6 +40,7 @@ class FitFile:
     model: af.Collection
     search: Any
     output_path: str | None
+    zero_point: float | None
 
 
 def read_fit_file(path: Path) -> FitFile:
@@ -52,12 +53,13 @@ def read_fit_file(path: Path) -> FitFile:
     output_path = document.take("output_path", str, None)
     dataset = document.section("dataset", required=True)
     model = document.section("model", required=True)
+    zero_point = dataset.take("zero_point", (float, int), None)
     search = document.section("search")
     document.finish()
     # What is quick to read is checked first.
     chosen = search_from(search, name=path.stem)
     composed = model_from(model)
-    return FitFile(dataset_from(dataset), composed, chosen, output_path)
+    return FitFile(dataset_from(dataset), composed, chosen, output_path, zero_point)
 
 
 def fit_file(
@@ -81,7 +83,7 @@ def fit_file(
     if output is not None or specification.output_path is not None:
         conf.instance.output_path = output if output is not None else path.parent / str(specification.output_path)
     require_writable(conf.instance.output_path)
-    analysis = ag.AnalysisImaging(specification.dataset)
+    analysis = ag.AnalysisImaging(specification.dataset, zero_point=specification.zero_point)
     if dry_run:
         fitness = af.Fitness(specification.model, analysis)
         if as_json:
