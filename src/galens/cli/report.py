@@ -50,6 +50,9 @@ def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
         say_wide(f"Log evidence {result.log_evidence:.2f}.")
     if result.path is not None:
         print(f"Results: {shown(result.path)}")
+        report = Path(result.path) / "report.html"
+        if report.is_file():
+            print(f"Report: {shown(report)}")
         figures = sorted(Path(result.path).glob("image/**/*.png"))
         if figures:
             print("Figures:")

@@ -26,7 +26,7 @@ INK, BLANK = "#010203", "#040506"  # stand for colours of the page
 LARGEST_SIDE = 400  # pixels of an image that is embedded as it is
 SIZE = (3.3, 2.6)  # inches
 # One place for all, so that the images of a row are aligned whatever is written beside them.
-PLACE_OF_IMAGE = (0.135, 0.14, 0.66, 0.84)
+PLACE_OF_IMAGE = (0.165, 0.14, 0.64, 0.84)
 PLACE_OF_GRAPH = (0.175, 0.14, 0.8, 0.84)
 
 
