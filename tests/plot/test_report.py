@@ -100,8 +100,15 @@ def test_pictures_have_words_and_tables_have_headers(page):
     assert len(pictures) >= 11
     assert all(attributes.get("alt") or attributes.get("aria-label") for attributes in pictures)
     headers = [attributes["scope"] for tag, attributes in elements if tag == "th"]
-    assert headers.count("col") == 5
-    assert headers.count("row") == 2
+    assert headers.count("col") == 2 * 5
+    assert headers.count("row") > 2
+
+
+def test_parameters_and_what_follows_from_them_have_units(page):
+    rows = re.findall(r'<span class="name">(.*?)</span>.*?data-label="Unit"[^>]*><span>(.*?)</span>', page)
+    assert ("effective radius", "arcsec") in rows
+    assert ("intensity", "units of the data") in rows
+    assert ("half light radius", "arcsec") in rows
 
 
 def test_names_are_text_not_markup(page):

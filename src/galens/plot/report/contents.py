@@ -14,6 +14,7 @@ import numpy as np
 from galens.array import Array2D, Mask2D
 from galens.config.notation import label_of, unit_of
 from galens.errors import GalensError, PlotError
+from galens.fit.latent import latent_notation
 from galens.fit.notation import Notation
 
 __all__ = ["Contents", "Parameter", "read_contents"]
@@ -86,6 +87,18 @@ class Contents:
             _parameter(known.get(name) or _notation(name), numbers)
             for name, numbers in self.result["parameters"].items()
         ]
+
+    @cached_property
+    def latent_variables(self) -> list[Parameter]:
+        """Numbers that follow from the parameters, such as fluxes."""
+        return [_parameter(latent_notation(name), numbers) for name, numbers in self.result.get("latent", {}).items()]
+
+    @property
+    def data_unit(self) -> str:
+        """Unit of the data in words."""
+        header = self.fit["DATA"].header if "DATA" in self.fit else None
+        known = self.result.get("data_unit") or (str(header.get("BUNIT", "")).strip() if header else "")
+        return known or "units of the data"
 
     @cached_property
     def model(self) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
 from galens.plot.panel import Panel, draw_panel
-from galens.plot.picture import Picture, picture_from
+from galens.plot.picture import picture_from
 from galens.plot.report.contents import Contents
 from galens.plot.style import appearance
 
@@ -45,7 +45,7 @@ def fit_drawings(contents: Contents) -> list[Drawing]:
     data, model = pictures["DATA"], pictures["MODEL_DATA"]
     off = _switched_off(contents)
     used = np.where(off, np.nan, data.values)
-    unit = _unit(data)
+    unit = contents.data_unit
     low, high = log_limits(used)
     log = Panel(data, log=True, vmin=low, vmax=high)
     lowest, highest = linear_limits(np.concatenate([used[np.isfinite(used)], model.values[model.visible]]))
@@ -115,16 +115,12 @@ def dataset_drawings(contents: Contents) -> list[Drawing]:
         off = flagged(noise.values)
         shown = replace(noise, values=np.where(off, np.nan, noise.values))
         drawings.append(
-            _drawing("Noise map", f"Standard deviation, in {_unit(noise)}.", Panel(shown, switched_off=off))
+            _drawing("Noise map", f"Standard deviation, in {contents.data_unit}.", Panel(shown, switched_off=off))
         )
     if contents.psf is not None:
         psf = picture_from(contents.psf)
         drawings.append(_drawing("PSF", "Logarithmic, sum 1.", Panel(psf, log=True)))
     return drawings
-
-
-def _unit(picture: Picture) -> str:
-    return picture.value_unit or "units of the data"
 
 
 def _switched_off(contents: Contents) -> np.ndarray:

@@ -29,6 +29,7 @@ def page(contents: Contents) -> str:
         _section("fit", "Fit", _figures(fit_drawings(contents)) if contents.fit else ""),
         _section("components", "Components", _figures(component_drawings(contents))),
         _section("parameters", "Parameters", parameter_table(contents, contents.parameters)),
+        _section("latent", "What follows from them", _latent(contents)),
         _section("posterior", "Posterior", _corner(contents)),
         _section("search", "Search", _search_numbers(contents)),
         _section("model", "Model and priors", _listing(_narrowed(contents.model_text))),
@@ -117,6 +118,10 @@ def _figures(drawings: Sequence[Drawing]) -> str:
     return f'<div class="figures">\n{"".join(figures)}\n</div>\n'
 
 
+def _latent(contents: Contents) -> str:
+    return parameter_table(contents, contents.latent_variables) if contents.latent_variables else ""
+
+
 def _listing(text: str) -> str:
     return f'<pre tabindex="0">{escape(text)}</pre>\n' if text else ""
 
@@ -148,8 +153,8 @@ def _search_numbers(contents: Contents) -> str:
     said = contents.diagnostics
     rows = [("Time", _duration(float(said["seconds"])))] if "seconds" in said else []
     if contents.result.get("log_evidence") is not None:
-        rows.append(("Log evidence", f"{contents.result['log_evidence']:.3f}"))
-    rows.append(("Largest log likelihood", f"{contents.result['max_log_likelihood']:.3f}"))
+        rows.append(("Log evidence", number(contents.result["log_evidence"], 9)))
+    rows.append(("Largest log likelihood", number(float(contents.result["max_log_likelihood"]), 9)))
     rows += [(_words(key), _value(value)) for key, value in said.items() if key != "seconds"]
     return definitions(rows)
 
@@ -180,6 +185,8 @@ def _data(contents: Contents) -> str:
 
 def _reproduce(contents: Contents) -> str:
     blocks = []
+    # A model with classes of the user's own is read where they are named.
+    classes = "" if contents.model is not None else ", classes=[...]"
     if "command" in contents.info:
         blocks.append(("On the command line", str(contents.info["command"])))
     if "configuration" in contents.info:
@@ -189,7 +196,7 @@ def _reproduce(contents: Contents) -> str:
     blocks.append(
         (
             "Load this result in Python",
-            f'import galens.fit as af\n\nresult = af.Result.from_folder("{contents.folder.name}")\n'
+            f'import galens.fit as af\n\nresult = af.Result.from_folder("{contents.folder.name}"{classes})\n'
             "result.samples.median_pdf()      # an instance of the model\n"
             "result.samples.values_at_sigma(1.0)",
         )

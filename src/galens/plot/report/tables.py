@@ -15,7 +15,7 @@ from galens.plot.report.contents import Contents, Parameter
 
 __all__ = ["definitions", "parameter_table"]
 
-HEADINGS = ("Parameter", "Median with 68 % limits", "Unit", "99.7 % limits", "Best fit")
+HEADINGS = ("Name", "Median with 68 % limits", "Unit", "99.7 % limits", "Best fit")
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -51,7 +51,7 @@ def _row(contents: Contents, parameter: Parameter) -> str:
     errors = f"<sup>+{_typeset(plus)}</sup><sub>{MINUS}{_typeset(minus)}</sub>"
     cells = [
         f'{_typeset(value)} <span class="errors">{errors}</span>',
-        escape(_unit(contents, notation.unit)),
+        escape(contents.data_unit if notation.unit == DATA else notation.unit),
         f"{_rounded(parameter.lowest, decimals)} … {_rounded(parameter.highest, decimals)}",
         _rounded(parameter.best, decimals),
     ]
@@ -65,14 +65,6 @@ def _row(contents: Contents, parameter: Parameter) -> str:
         )
         + "</tr>"
     )
-
-
-def _unit(contents: Contents, unit: str) -> str:
-    if unit != DATA:
-        return unit
-    header = contents.fit["DATA"].header if "DATA" in contents.fit else None
-    known = str(header.get("BUNIT", "")).strip() if header else ""
-    return known or "units of the data"
 
 
 def _component(notation: Notation) -> str:

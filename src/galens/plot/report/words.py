@@ -84,7 +84,7 @@ def _nuts(contents: Contents, said: dict[str, Any]) -> list[Finding]:
     worst, fewest = max(said["r_hat"]), min(said["bulk_effective_draws"] + said["tail_effective_draws"])
     numbers = (
         f"{said['chains']} chains of {number(said['draws'], 9)} draws: R-hat is at most {worst:.3f} (below "
-        f"{LARGEST_R_HAT} wanted), and every parameter has at least {number(fewest, 4)} effective draws"
+        f"{LARGEST_R_HAT} wanted), and every parameter has at least {number(round(fewest), 9)} effective draws"
     )
     if said["converged"]:
         findings = [Finding("good", f"The chains agree. {numbers}.")]
