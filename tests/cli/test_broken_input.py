@@ -88,9 +88,13 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
     "truncated FITS": (truncated_fits, "cannot be read as FITS", "Is it a FITS file, and whole?"),
     "missing HDU": (replaced("data.fits", "data.fits\n  data_hdu: 3"), "has no HDU 3", "The file has 0 DATA (41x41)"),
     "table instead of image": (table_instead_of_image, "HDU 1 of", "has no image. The file has"),
-    "NaN in the noise": (with_value("noise_map", np.nan), "1 of 793 are not", "Mask such pixels, or give them a large"),
-    "zero noise": (with_value("noise_map", 0.0), "the first is 0.0 at row 20, column 20", "Mask such pixels, or give"),
-    "NaN in the data": (with_value("data", np.nan), "data must be finite in every unmasked pixel", "Mask such pixels"),
+    "NaN in the noise": (with_value("noise_map", np.nan), "1 of 793 are not", "Add the file of a mask of such pixels"),
+    "zero noise": (with_value("noise_map", 0.0), "the first is 0.0 at row 20, column 20", "Add the file of a mask"),
+    "NaN in the data": (
+        with_value("data", np.nan),
+        "data must be finite in every unmasked pixel",
+        "Add the file of a mask",
+    ),
     "shapes differ": (
         with_array("noise_map", lambda values: values[:-1]),
         "noise_map has shape (40, 41), but data has shape (41, 41)",
@@ -99,16 +103,16 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
     "even PSF": (
         with_array("psf", lambda values: values[:-1]),
         "an odd number of pixels on each axis",
-        "preprocess.kernel_with_odd_dimensions_from resamples",
+        "'galens init' writes a resampled one",
     ),
     "PSF larger than the image": (
         with_array("psf", lambda values: np.pad(values, 20)),
         "psf of shape (45, 45) is larger than the image",
-        "cut it with preprocess.array_with_new_shape",
+        "cut it to the part that is not zero",
     ),
     "PSF that sums to zero": (with_array("psf", lambda values: 0.0 * values), "kernel sums to 0", "give a PSF"),
     "empty mask": (mask_of_all, "keeps no pixel", "invert"),
-    "mask of another shape": (mask_of_another_shape, "the mask has shape (40, 40)", "but the data have (41, 41)"),
+    "mask of another shape": (mask_of_another_shape, "the mask has shape (40, 40)", "give one on their pixels"),
     "pixel scale missing": (pixel_scale_missing, "'pixel_scales' is missing", "of data.fits it is [0.1, 0.1]"),
     "unknown profile": (replaced(PROFILE, "class: lp.Sersc"), "is 'lp.Sersc'", "Did you mean 'lp.Sersic'?"),
     "unknown parameter": (

@@ -22,7 +22,9 @@ arguments of `Imaging.apply_noise_scaling`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,13 @@ import numpy as np
 
 from galens import array as aa
 from galens.array.dataset.imaging import Imaging
+from galens.array.dataset.validation import REMEDY
 from galens.array.fits import read_image
 from galens.array.header import Header
 from galens.array.psf import Convolver
 from galens.array.world_coordinates import pixel_scales_in
 from galens.cli.section import Section, is_number
-from galens.errors import DatasetError
+from galens.errors import DatasetError, KernelError
 
 __all__ = ["dataset_from", "pixel_scales_of", "read_file"]
 
@@ -78,17 +81,37 @@ def dataset_from(section: Section) -> Imaging:
     normalized = section.take("use_normalized_psf", bool, True)
     section.finish()
 
-    with section.naming():
+    with section.naming(), _remedies():
         psf = None if kernel is None else Convolver(kernel)
         # Bad pixels are refused once the mask has had its say.
         dataset = Imaging(data, noise_map, psf, use_normalized_psf=normalized, check_noise_map=False)
     if ignored is not None:
         dataset = _with_scaled_noise(dataset, Section(ignored, section.file, section.below("noise_scaling")))
-    with section.naming("mask"):
+    with section.naming("mask"), _remedies():
         dataset = dataset.apply_mask(aa.Mask2D.all_false(data.shape_native, pixel_scales) if mask is None else mask)
     if over_sample_size is not None:
         dataset = _over_sampled(dataset, over_sample_size, section)
     return dataset
+
+
+@contextmanager
+def _remedies() -> Iterator[None]:
+    """What to do about data, in words of the command line instead of Python's."""
+    try:
+        yield
+    except DatasetError as error:
+        if REMEDY not in str(error):
+            raise
+        remedy = "Add the file of a mask of such pixels to the key 'mask'; 'galens init' writes both."
+        raise DatasetError(str(error).replace(REMEDY, remedy)) from error
+    except KernelError as error:
+        raise KernelError(
+            re.sub(r"(cut it with )?preprocess\.\S+( resamples an even one)?", _mended, str(error))
+        ) from error
+
+
+def _mended(match: re.Match[str]) -> str:
+    return "'galens init' writes a resampled one" if match[2] else "cut it to the part that is not zero"
 
 
 def pixel_scales_of(section: Section, hint: str = "") -> tuple[float, float]:
@@ -181,7 +204,9 @@ def _mask_of(section: Section, data: aa.Array2D) -> aa.Mask2D:
             assert path is not None
             mask = aa.Mask2D(read_file(path, hdu)[0], data.pixel_scales, invert=invert)
             if mask.shape_native != data.shape_native:
-                raise DatasetError(f"the mask has shape {mask.shape_native}, but the data have {data.shape_native}")
+                raise DatasetError(
+                    f"the mask has shape {mask.shape_native}, but the data have {data.shape_native}; give one on their pixels"
+                )
             return mask
     if "shape" not in section:
         raise section.error(f"a mask needs the key 'shape' ({', '.join(SHAPES)}) or the key 'file_path'")
