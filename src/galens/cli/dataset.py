@@ -205,7 +205,8 @@ def _mask_of(section: Section, data: aa.Array2D) -> aa.Mask2D:
             mask = aa.Mask2D(read_file(path, hdu)[0], data.pixel_scales, invert=invert)
             if mask.shape_native != data.shape_native:
                 raise DatasetError(
-                    f"the mask has shape {mask.shape_native}, but the data have {data.shape_native}; give one on their pixels"
+                    f"the mask has shape {mask.shape_native}, but the data have {data.shape_native}; "
+                    f"give one on their pixels"
                 )
             return mask
     if "shape" not in section:
