@@ -71,6 +71,13 @@ def test_several_galaxies_are_drawn_together_and_one_by_one_on_one_scale(panels)
     assert np.allclose(total, sum(parts))
 
 
+def test_one_profile_is_one_panel(panels):
+    grid = ag.Grid2D.uniform(shape_native=(20, 20), pixel_scales=0.1)
+    aplt.subplot_galaxies([ag.Galaxy(redshift=0.5, bulge=BULGE)], grid, positions=(0.0, 0.0))
+    assert [panel.title for panel in panels] == ["Bulge"]
+    assert panels[0].overlays.positions == (0.0, 0.0)
+
+
 def test_one_galaxy_is_taken_apart_into_its_profiles(panels):
     grid = ag.Grid2D.uniform(shape_native=(20, 20), pixel_scales=0.1)
     aplt.subplot_galaxies([GALAXY], grid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def subplot_galaxies(
     cb_unit: str | None = None,
     dpi: float | None = None,
 ) -> None:
-    """Shows or writes the image of all galaxies together and of each one, on one colour scale.
+    """Shows or writes the image of all galaxies together and of each one, on one colour scale, before the PSF.
 
     A single galaxy is taken apart into its light profiles instead.
 
@@ -120,8 +121,10 @@ def _put_out_parts(
     total = sum(images.values())
     low, high = (log_limits if appearance["log"] else linear_limits)(np.asarray(picture_from(total).values))
     scale = {**appearance, "vmin": low, "vmax": high}
-    panels = [Panel(picture_from(total, zoom=True), f"{title_prefix}Image", overlays=overlays, **scale)]
-    panels += [
-        Panel(picture_from(image, zoom=True), f"{title_prefix}{name}", **scale) for name, image in images.items()
+    # Of a single part the sum is no other picture.
+    pictures = images if len(images) == 1 else {"Image": total, **images}
+    panels = [
+        Panel(picture_from(image, zoom=True), f"{title_prefix}{name}", **scale) for name, image in pictures.items()
     ]
-    put_out_sheet(panels, "", *destination)
+    panels[0] = replace(panels[0], overlays=overlays)
+    put_out_sheet(panels, "Light before the PSF", *destination)
