@@ -1,7 +1,9 @@
+
 """``galens fit`` from a YAML file to results, and what it says of every mistake in the file."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +38,14 @@ def test_fit_recovers_the_galaxy_and_writes_results_where_the_file_says(workspac
     assert "galaxies.galaxy.bulge.effective_radius" in result.stdout
     assert "per pixel" in result.stdout
     (folder,) = (workspace / "results" / "galaxy").iterdir()
-    for name in ("posterior.nc", "fit.fits", "image/fit.png"):
+    for name in ("posterior.nc", "fit.fits", "image/fit.png", "report.html"):
         assert (folder / name).is_file()
     assert "image/fit.png" in result.stdout
+    assert "report.html" in result.stdout
+    info = json.loads((folder / "info.json").read_text())
+    assert info["command"] == "galens fit galaxy.yaml"
+    assert info["configuration"] == FIT
+    assert info["data"]["psf_path"] == "psf.fits"
     radius = next(line for line in result.stdout.splitlines() if "effective_radius" in line).split()[1]
     assert float(radius) == pytest.approx(0.6, abs=0.03)
 
