@@ -181,7 +181,7 @@ def page_of(script: Path, output: str, figures: list[Path], folder: Path) -> Ite
     yield from literate(code)
     yield "## What it prints"
     yield "\n```text"
-    yield output.replace(str(folder), "").rstrip()
+    yield output.replace(f"{folder}/", "").rstrip()
     yield "```\n"
     if figures:
         yield "## What it draws"

@@ -58,11 +58,16 @@ def test_a_survey_file_of_several_bands_needs_only_the_band(workspace, run):
     a = arrays(workspace)
     units = []
     for band in ("G", "VIS"):
-        units += [(f"{band}_BGSUB", a["data"], {}), (f"{band}_RMS", a["noise_map"], {}), (f"{band}_PSF", a["psf"], {})]
+        units += [
+            (f"{band}_BGSUB", a["data"], {"MAGZERO": 24.5}),
+            (f"{band}_RMS", a["noise_map"], {}),
+            (f"{band}_PSF", a["psf"], {}),
+        ]
     one_file(workspace / "survey.fits", units)
     chosen = json.loads(run("init", "survey.fits", "--band", "vis", "--json").stdout)
     assert {role: each["hdu"] for role, each in chosen["images"].items()} == {"data": 4, "noise_map": 5, "psf": 6}
     assert any("not used: survey.fits HDU 1 'G_BGSUB'" in each for each in chosen["said"])
+    assert read_fit_file(workspace / "survey.yaml").zero_point == 24.5
     refused = run("init", "survey.fits", "--band", "k", "--overwrite")
     assert refused.exit_code == 1
     assert "no image is of the band 'k'. There are: g, vis." in refused.stderr

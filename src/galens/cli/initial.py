@@ -50,6 +50,8 @@ search:
   seed: 1
 """
 
+ZERO_POINT_CARDS = ("MAGZERO", "MAGZPT", "PHOTZP")
+
 SPOKEN = {
     "data": "data",
     "noise_map": "noise map",
@@ -108,41 +110,7 @@ def write_initial(
         said.append(f"not used: {', '.join(each.label for each in others)}; --band chooses another image")
 
     config.parent.mkdir(parents=True, exist_ok=True)
-    noise = next(kind for kind in TYPES_OF_NOISE if kind in found)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sigma = NOISE_TYPES.get(noise, np.asarray)(found[noise].image.values)
-    good = np.isfinite(data.values) & np.isfinite(sigma) & (sigma > 0.0)
-    excluded, inverted = _excluded(found.get("mask"), data)
-    extent = _extent(np.where(good & ~excluded, data.values, 0.0), np.where(good, sigma, np.inf), scales)
-    y, x = extent.centre
-    said.append(
-        f"region: within {extent.radius:.4g} arcsec of (y, x) = ({y:.3g}, {x:.3g}), where the light is above the noise"
-    )
-    lines = _file_lines("data", data, config) + _file_lines("noise_map", found[noise].image, config)
-    if noise != "noise_map":
-        lines.append((f"noise_map_type: {noise}", {"var": "variance", "ivar": "inverse variance"}[noise]))
-    if "psf" in found:
-        lines += _psf_lines(found["psf"].image, config, scales, said)
-    else:
-        said.append("no PSF: the image is fitted as if it were not blurred; give its file too if there is one")
-    lines.append((f"pixel_scales: {_number_or_pair(scales)}", f"arcsec, from {why}"))
-    masks = [
-        f"{{shape: circular, radius: {extent.radius:.4g}, centre: [{extent.centre[0]:.4g}, {extent.centre[1]:.4g}]}}"
-    ]
-    if "mask" in found:
-        mask = found["mask"].image
-        hdu = "" if not mask.hdu else f", hdu: {mask.hdu}"
-        masks.append(f"{{file_path: {_path(mask.path, config)}{hdu}{', invert: true' if inverted else ''}}}")
-        if inverted:
-            said.append("mask: it is not zero where the galaxy is, so it is taken to mark the pixels to keep")
-    if not good.all():
-        bad = config.with_name(f"{config.stem}_bad_pixels.fits")
-        write_image(bad, ~good, overwrite=True)
-        masks.append(f"{{file_path: {_path(bad, config)}}}")
-        said.append(f"bad pixels: {np.sum(~good)} without data or noise, written to {shown(bad)}")
-    lines.append(("mask:", "a pixel is excluded if one of these excludes it"))
-    lines += [(f"  - {each}", "") for each in masks]
-    config.write_text(_document(lines, extent, scales), encoding="utf-8")
+    config.write_text(_document(found, config, scales, why, said), encoding="utf-8")
     try:
         read_fit_file(config)
     except GalensError as error:
@@ -170,6 +138,15 @@ def _pixel_scales(data: FoundImage, given: float | None) -> tuple[tuple[float, f
     (y, x), place = found
     y, x = (float(f"{side:.6g}") for side in (y, x))
     return ((x, x) if abs(y - x) < 1e-4 * x else (y, x)), f"the {place} of {data.path.name}"
+
+
+def _zero_point(data: FoundImage) -> tuple[float | None, str]:
+    """Magnitude of a flux of 1 and the card that says it; None where no card does."""
+    for card in ZERO_POINT_CARDS:
+        value = data.header.get(card)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value), card
+    return None, ""
 
 
 def _excluded(mask: Guess | None, data: FoundImage) -> tuple[np.ndarray, bool]:
@@ -208,14 +185,48 @@ def _smoothed(values: np.ndarray) -> np.ndarray:
     return np.mean([padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)], axis=0)
 
 
-def _document(lines: list[tuple[str, str]], extent: Extent, scales: tuple[float, float]) -> str:
+def _document(found: dict[str, Guess], config: Path, scales: tuple[float, float], why: str, said: list[str]) -> str:
+    """The text of the YAML file; writes the files that it needs beside it, and adds to what is said."""
+    data = found["data"].image
+    noise = next(kind for kind in TYPES_OF_NOISE if kind in found)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sigma = NOISE_TYPES.get(noise, np.asarray)(found[noise].image.values)
+    good = np.isfinite(data.values) & np.isfinite(sigma) & (sigma > 0.0)
+    excluded, inverted = _excluded(found.get("mask"), data)
+    extent = _extent(np.where(good & ~excluded, data.values, 0.0), np.where(good, sigma, np.inf), scales)
+    y, x = extent.centre
+    said.append(
+        f"region: within {extent.radius:.4g} arcsec of (y, x) = ({y:.3g}, {x:.3g}), where the light is above the noise"
+    )
+    lines = _file_lines("data", data, config) + _file_lines("noise_map", found[noise].image, config)
+    if noise != "noise_map":
+        lines.append((f"noise_map_type: {noise}", {"var": "variance", "ivar": "inverse variance"}[noise]))
+    if "psf" in found:
+        lines += _psf_lines(found["psf"].image, config, said)
+    else:
+        said.append("no PSF: the image is fitted as if it were not blurred; give its file too if there is one")
+    lines.append((f"pixel_scales: {_number_or_pair(scales)}", f"arcsec, from {why}"))
+    zero_point, card = _zero_point(data)
+    if zero_point is not None:
+        lines.append((f"zero_point: {zero_point:g}", f"magnitude of a flux of 1, from the card {card}"))
+        said.append(f"zero point: {zero_point:g} mag, from the card {card} of {data.path.name}")
+    masks = [f"{{shape: circular, radius: {extent.radius:.4g}, centre: [{y:.4g}, {x:.4g}]}}"]
+    if "mask" in found:
+        masks.append(_mask_line(found["mask"].image, inverted, config, said))
+    if not good.all():
+        bad = config.with_name(f"{config.stem}_bad_pixels.fits")
+        write_image(bad, ~good, overwrite=True)
+        masks.append(f"{{file_path: {_path(bad, config)}}}")
+        said.append(f"bad pixels: {np.sum(~good)} without data or noise, written to {shown(bad)}")
+    lines.append(("mask:", "a pixel is excluded if one of these excludes it"))
+    lines += [(f"  - {each}", "") for each in masks]
+
     width = max(32, *(len(text) for text, _ in lines if len(text) < 60))
-    dataset = "\n".join(f"  {text:<{width}}  # {comment}" if comment else f"  {text}" for text, comment in lines)
     peak = extent.peak if extent.peak > 0.0 else 1.0
     return TEMPLATE.format(
-        dataset=dataset,
-        y=extent.centre[0],
-        x=extent.centre[1],
+        dataset="\n".join(f"  {text:<{width}}  # {comment}" if comment else f"  {text}" for text, comment in lines),
+        y=y,
+        x=x,
         sigma=max(3.0 * max(scales), 0.05 * extent.radius),
         faint=1e-5 * peak,
         bright=1e2 * peak,
@@ -224,7 +235,14 @@ def _document(lines: list[tuple[str, str]], extent: Extent, scales: tuple[float,
     )
 
 
-def _psf_lines(psf: FoundImage, config: Path, scales: tuple[float, float], said: list[str]) -> list[tuple[str, str]]:
+def _mask_line(mask: FoundImage, inverted: bool, config: Path, said: list[str]) -> str:
+    if inverted:
+        said.append("mask: it is not zero where the galaxy is, so it is taken to mark the pixels to keep")
+    hdu = "" if not mask.hdu else f", hdu: {mask.hdu}"
+    return f"{{file_path: {_path(mask.path, config)}{hdu}{', invert: true' if inverted else ''}}}"
+
+
+def _psf_lines(psf: FoundImage, config: Path, said: list[str]) -> list[tuple[str, str]]:
     if all(side % 2 for side in psf.shape):
         return _file_lines("psf", psf, config)
     odd = config.with_name(f"{config.stem}_psf.fits")
