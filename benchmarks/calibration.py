@@ -120,8 +120,9 @@ def main() -> None:
         start = time.perf_counter()
         result = af.NUTS(seed=seed, n_starts=4, silence=True).fit(composed, data)
         seconds = time.perf_counter() - start
-        found.append([*ranks_of(truth, result.samples, seed).tolist(), float(result.info["converged"]), seconds])
-        print(f"galaxy {seed}: {seconds:.1f} s, {result.info['convergence']}", flush=True)
+        said = result.samples.info
+        found.append([*ranks_of(truth, result.samples, seed).tolist(), float(said["converged"]), seconds])
+        print(f"galaxy {seed}: {seconds:.1f} s, {said['convergence']}", flush=True)
         if chosen.keep is not None:
             np.savetxt(chosen.keep, found, delimiter=",", fmt="%g")
     ranks, converged, seconds = np.array(found)[:, :7].astype(int), np.array(found)[:, 7], np.array(found)[:, 8]
