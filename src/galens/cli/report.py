@@ -48,6 +48,8 @@ def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
     )
     if result.log_evidence is not None:
         say_wide(f"Log evidence {result.log_evidence:.2f}.")
+    if "convergence" in result.diagnostics:
+        say_wide(f"The chains have {result.diagnostics['convergence']}.")
     if result.path is not None:
         print(f"Results: {shown(result.path)}")
         report = Path(result.path) / "report.html"

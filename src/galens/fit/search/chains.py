@@ -40,7 +40,7 @@ class Chains(NamedTuple):
     """
 
     position: Any  # (C, n) w
-    log_density: Any  # (C,) of y, without its constant
+    log_density: Any  # (C,) of y
     gradient: Any  # (C, n) by w
     centre: Any  # (C, n)
     scale: Any  # (C, n, n) lower triangular
@@ -78,11 +78,10 @@ def begun(positions: np.ndarray, log_likelihoods: np.ndarray, mode: Mode, first:
     scale = np.linalg.cholesky(mode.covariance * np.outer(slope, slope))
     coordinates = coordinates_from_normal(positions, edges)
     away = np.linalg.solve(scale, (coordinates - centre).T).T
-    prior = np.array([log_prior(y, edges) for y in coordinates])
     nothing = np.zeros(count)
     chains = Chains(
         position=away,
-        log_density=log_likelihoods + prior,
+        log_density=log_likelihoods + np.asarray(log_prior(coordinates, edges)),
         gradient=-away,
         centre=np.tile(centre, (count, 1)),
         scale=np.tile(scale, (count, 1, 1)),

@@ -18,8 +18,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import ndtri
-from scipy.special import ndtr
+from jax.scipy.special import ndtr, ndtri
 
 from galens.fit.search.modes import Mode
 
@@ -28,6 +27,7 @@ __all__ = ["Edges", "coordinates_from_normal", "edges_near", "log_prior", "norma
 BENT = 0.1  # relative change of the slope of the map within a standard deviation, above which it matters
 SOFT = 0.5  # standard deviations from the limit within which the wall is felt
 SMALLEST = 1e-290
+LOG_TWO_PI = float(np.log(2 * np.pi))
 
 
 class Edges(NamedTuple):
@@ -52,7 +52,7 @@ def edges_near(mode: Mode) -> Edges:
 
 
 def normal_from_coordinates(y: Any, edges: Edges) -> jax.Array:
-    """Position (n,) in normal space."""
+    """Positions (..., n) in normal space."""
     at_edge = edges.side != 0.0
     q = edges.softness * jax.nn.softplus(jnp.where(at_edge, y, 0.0))
     fraction = jnp.clip(-jnp.expm1(-q), SMALLEST, 1.0 - 1e-16)
@@ -62,17 +62,17 @@ def normal_from_coordinates(y: Any, edges: Edges) -> jax.Array:
 def coordinates_from_normal(z: np.ndarray, edges: Edges) -> np.ndarray:
     """Inverse of `normal_from_coordinates`, for positions (..., n)."""
     at_edge = edges.side != 0.0
-    ratio = -np.log1p(-ndtr(np.where(at_edge, -edges.side * z, -1.0))) / edges.softness
+    ratio = -np.log1p(-np.asarray(ndtr(np.where(at_edge, -edges.side * z, -1.0)))) / edges.softness
     # log(exp(r) - 1), which overflows nowhere
     return np.where(at_edge, ratio + np.log(-np.expm1(-np.maximum(ratio, SMALLEST))), z)
 
 
 def log_prior(y: Any, edges: Edges) -> jax.Array:
-    """Logarithm of the prior density at y (n,), up to a constant."""
+    """Logarithm of the normalised prior density (...) at y (..., n)."""
     at_edge = edges.side != 0.0
     safe = jnp.where(at_edge, y, 0.0)
-    wall = jax.nn.log_sigmoid(safe) - edges.softness * jax.nn.softplus(safe)
-    return jnp.sum(jnp.where(at_edge, wall, -0.5 * y**2))
+    wall = jnp.log(edges.softness) + jax.nn.log_sigmoid(safe) - edges.softness * jax.nn.softplus(safe)
+    return jnp.sum(jnp.where(at_edge, wall, -0.5 * y**2 - 0.5 * LOG_TWO_PI), axis=-1)
 
 
 def slopes(z: np.ndarray, edges: Edges) -> np.ndarray:

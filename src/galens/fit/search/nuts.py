@@ -13,13 +13,14 @@ import jax
 import numpy as np
 
 from galens.errors import SearchError
+from galens.fit.bridge import log_evidence
 from galens.fit.convergence import Convergence
 from galens.fit.fitness import Fitness
 from galens.fit.samples import Samples
 from galens.fit.search.base import AbstractSearch
 from galens.fit.search.chains import BLOCK, Chains, Draws, advanced, begun, rescaled, restarted
-from galens.fit.search.edges import Edges
-from galens.fit.search.modes import Mode, counted_modes, mixture_draws, mixture_log_density, mode_weights
+from galens.fit.search.edges import Edges, log_prior, normal_from_coordinates
+from galens.fit.search.modes import Mode, counted_modes, mixture_draws, mixture_log_density
 from galens.fit.search.multi_start_lm import Arrays, MultiStartLM, require_residuals
 
 __all__ = ["NUTS"]
@@ -28,6 +29,7 @@ SECONDS_PER_STEP = 1.0
 CANDIDATES = 16  # draws of the Laplace approximation for each one that a chain starts from
 CHECKED_EVERY = 50  # draws of a chain after which convergence is looked at
 FORGOTTEN = 0.25  # of the warm-up, before draws are good enough to measure the covariance
+DRAWS_FOR_COVARIANCE = 10  # for each parameter, at least
 REFINED = 0.6  # of the warm-up, when they are used for it
 
 
@@ -52,9 +54,10 @@ class NUTS(AbstractSearch[State]):
     draw until every parameter has `n_eff` effective draws, in the bulk and in the tails, and R-hat below 1.01.
     `info["convergence"]` says in words whether that was reached.
 
-    Chains do not cross from mode to mode: the draws of each carry the share of its mode in the evidence, by Laplace's
-    approximation. Modes with shares below 1e-4 are named in `info["modes_in_words"]`, and not sampled. Modes that no
-    start found are not in the samples: `info["reliability"]` says how sure the highest one is.
+    Chains do not cross from mode to mode: the draws of each carry the share of its mode in the evidence, which is
+    measured by bridge sampling. Modes with shares below 1e-4 by Laplace's approximation are named in
+    `info["modes_in_words"]`, and not sampled. Modes that no start found are not in the samples: `info["reliability"]`
+    says how sure the highest one is.
 
     It needs `residuals` of the analysis, as `MultiStartLM` does.
 
@@ -125,9 +128,14 @@ class NUTS(AbstractSearch[State]):
         self.multi_start.check_residuals(fitness, modes[0])
         kept = Draws(*[leaf[self.n_warmup :] for leaf in state.draws])
         length, count, n = kept.position.shape
-        shares = np.repeat(mode_weights(counted), self.n_chains) / (self.n_chains * length)
+        evidences, errors = zip(
+            *[self._log_evidence(fitness, state, number, mode) for number, mode in enumerate(counted)], strict=True
+        )
+        weights = np.exp(np.array(evidences) - max(evidences))
+        weights /= weights.sum()
+        shares = np.repeat(weights, self.n_chains) / (self.n_chains * length)
         points = np.concatenate([kept.position.swapaxes(0, 1).reshape(-1, n), [mode.position for mode in counted]])
-        weights = np.concatenate([np.repeat(shares, length), np.zeros(len(counted))])
+        of_draws = np.concatenate([np.repeat(shares, length), np.zeros(len(counted))])
         of_modes = fitness.log_likelihood_from_normal(points[count * length :])
         log_likelihood = np.concatenate([kept.log_likelihood.T.ravel(), of_modes])
         vectors = np.asarray(fitness.program.physical_from_normal(points))
@@ -143,6 +151,9 @@ class NUTS(AbstractSearch[State]):
             "draws": length,
             "step_size": np.exp(state.chains.log_step_mean[:: self.n_chains]).tolist(),
             "gradient_evaluations": int(state.draws.steps.sum()),
+            "weights_of_modes": weights.tolist(),
+            "bridge_log_evidence": float(np.logaddexp.reduce(evidences)),
+            "bridge_log_evidence_error": float(np.sqrt(np.sum((weights * errors) ** 2))),
             "laplace_log_evidence": float(np.logaddexp.reduce([mode.log_evidence for mode in counted])),
         }
         return Samples(
@@ -150,10 +161,36 @@ class NUTS(AbstractSearch[State]):
             vectors,
             log_likelihood,
             fitness.log_prior(vectors),
-            weights,
-            info["laplace_log_evidence"],
+            of_draws,
+            info["bridge_log_evidence"],
             info,
         )
+
+    def _log_evidence(self, fitness: Fitness, state: State, number: int, mode: Mode) -> tuple[float, float]:
+        """Of a mode, by bridge sampling from a normal distribution with its draws' covariance, and the error of it.
+
+        Every other draw goes into that distribution, and the others into the estimate. Where there are too few,
+        it is Laplace's, of unknown error.
+        """
+        assert state.chains is not None
+        assert state.draws is not None
+        first = number * self.n_chains
+        mine = (slice(self.n_warmup, None), slice(first, first + self.n_chains))
+        coordinates, log_likelihood = state.draws.coordinates[mine], state.draws.log_likelihood[mine]
+        edges = Edges(*[leaf[first] for leaf in state.chains.edges])
+        n = coordinates.shape[2]
+        fitted, rest = coordinates[::2].reshape(-1, n), coordinates[1::2].reshape(-1, n)
+        if len(fitted) < DRAWS_FOR_COVARIANCE * n:
+            return mode.log_evidence, math.inf
+        proposal = Mode(fitted.mean(axis=0), 0.0, np.linalg.inv(np.atleast_2d(np.cov(fitted, rowvar=False))), ())
+        proposed = mixture_draws([proposal], len(rest), np.random.default_rng([self.seed, 3, number]))
+        at_proposed = fitness.log_likelihood_from_normal(normal_from_coordinates(proposed, edges))
+
+        def log_ratio(points: np.ndarray, log_likelihoods: np.ndarray) -> np.ndarray:
+            return log_likelihoods + np.asarray(log_prior(points, edges)) - mixture_log_density([proposal], points)
+
+        effective = min(float(np.min(state.convergence[number].bulk)) / 2, float(len(rest)))
+        return log_evidence(log_ratio(rest, log_likelihood[1::2].ravel()), log_ratio(proposed, at_proposed), effective)
 
     def to_arrays(self, state: State) -> Mapping[str, np.ndarray]:
         parts: dict[str, Mapping[str, np.ndarray]] = {"start": state.start}
