@@ -113,6 +113,13 @@ def test_galaxy_without_light_is_its_redshift():
     assert Checked(shown(ag.Galaxy(redshift=0.5))).images == []
 
 
+def test_light_whose_intensity_a_fit_solves_is_not_drawn():
+    basis = ag.lp_basis.Basis([ag.lp_linear.GaussianSph(sigma=sigma) for sigma in (0.1, 1.0)])
+    text = shown(ag.Galaxy(redshift=0.5, light=basis))
+    assert Checked(text).images == []
+    assert "2 GaussianSph" in text
+
+
 def test_many_galaxies_in_one_are_not_drawn():
     galaxies = jax.vmap(lambda radius: ag.Galaxy(redshift=0.5, bulge=ag.lp.SersicSph(effective_radius=radius)))(
         jnp.array([0.5, 1.0])

@@ -67,6 +67,15 @@ def test_mask_is_saved_as_fits(mask_server, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mask.fits"]
 
 
+def test_mask_keeps_the_sky_coordinates_of_the_image(image, tmp_path):
+    header = fits.Header({"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRPIX1": 30.0, "CRPIX2": 20.0, "CRVAL1": 150.0})
+    placed = aa.Array2D(image.values, image.mask, header)
+    MaskSubject(placed, tmp_path / "mask.fits").save(bytes(2400))
+    written = fits.getheader(tmp_path / "mask.fits")
+    assert (written["CTYPE1"], written["CRPIX1"], written["CRVAL1"]) == ("RA---TAN", 30.0, 150.0)
+    assert written["PIXSCAY"] == SCALE
+
+
 def test_positions_are_saved_as_pairs_of_arcsec(positions_server, tmp_path):
     assert ask(positions_server, "/save", b"[[20.0, 30.0], [0.5, 59.5]]")[0] == 200
     assert json.loads((tmp_path / "positions.json").read_text()) == [[0.0, 0.0], [1.95, 2.95]]

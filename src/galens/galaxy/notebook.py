@@ -13,7 +13,7 @@ import numpy as np
 from galens import array as aa
 from galens.array.notebook import mask_facts, picture
 from galens.config.notation import DATA, label_of, unit_of
-from galens.galaxy.profiles.light.base import LightProfile
+from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear
 from galens.galaxy.profiles.parameters import Profile
 from galens.html import card, symbol_html, table, thumbnail
 
@@ -75,6 +75,10 @@ def _components_table(components: Mapping[str, Any]) -> str:
 
 def _parameters(component: Any) -> Iterator[tuple[str, str, str, str]]:
     """(name, symbol, value, unit) of each parameter of a profile; nothing of other components."""
+    members = getattr(component, "members", (component,))
+    if len(members) > 1:
+        names = " and ".join(sorted({type(each).__name__ for each in members}))
+        yield "consists of", "", f"{len(members)} {names}", ""
     if not isinstance(component, Profile):
         return
     cls = type(component)
@@ -91,8 +95,9 @@ def _parameters(component: Any) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _images(source: Any, profiles: list[LightProfile]) -> list[str]:
-    """A thumbnail of the light, where it is of one set of parameters."""
-    if not profiles or any(np.ndim(leaf) for leaf in jax.tree.leaves(source)):
+    """A thumbnail of the light, where it is of one set of parameters and has an intensity that is known."""
+    linear = any(isinstance(each, LightProfileLinear) for profile in profiles for each in profile.members)
+    if not profiles or linear or any(np.ndim(leaf) for leaf in jax.tree.leaves(source)):
         return []
     centres = np.array([[float(each) for each in profile.centre] for profile in profiles])
     radii = [_radius(profile) for profile in profiles]
