@@ -1,4 +1,3 @@
-
 """``galens fit`` from a YAML file to results, and what it says of every mistake in the file."""
 
 from __future__ import annotations

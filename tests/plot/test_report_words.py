@@ -22,7 +22,13 @@ MULTI_START = {
     "effective_samples": 1500.0,
     "pareto_k": 0.3,
 }
-CHAINS = {"chains": 4, "draws": 500, "r_hat": [1.001, 1.004], "bulk_effective_draws": [900.0, 800.0]}
+CHAINS = {
+    "bridge_log_evidence_error": 0.02,
+    "chains": 4,
+    "draws": 500,
+    "r_hat": [1.001, 1.004],
+    "bulk_effective_draws": [900.0, 800.0],
+}
 NUTS = MULTI_START | CHAINS | {"tail_effective_draws": [700.0, 650.0], "divergences": 0, "bfmi": [0.9] * 4}
 
 
@@ -66,6 +72,11 @@ def test_nuts_is_judged_by_its_chains():
     found = said("NUTS", NUTS | {"converged": False, "r_hat": [1.2, 1.0], "divergences": 7, "bfmi": [0.1]}, n_eff=500)
     assert "1.200" in found["bad"]
     assert "E-BFMI" in found["notice"]
+    modes = {"modes_log_evidence": [10.0, 9.9], "weights_of_modes": [0.9, 0.1], "converged": True}
+    assert (
+        "90 % and 10 % of the posterior (measured by bridge sampling)"
+        in said("NUTS", NUTS | modes, n_eff=500)["notice"]
+    )
 
 
 def test_nautilus_that_was_stopped_early_says_so():

@@ -104,7 +104,8 @@ def _nuts(contents: Contents, said: dict[str, Any]) -> list[Finding]:
         findings.append(
             Finding("notice", f"The energy mixes slowly (E-BFMI {min(said['bfmi']):.2f}): tails may be too short.")
         )
-    return [*findings, _reliability(said), *_modes(said)]
+    error = float(said["bridge_log_evidence_error"])
+    return [*findings, _reliability(said), *_modes(said), *_evidence(contents, error)]
 
 
 def _reliability(said: dict[str, Any]) -> Finding:
@@ -120,11 +121,13 @@ def _reliability(said: dict[str, Any]) -> Finding:
 
 
 def _modes(said: dict[str, Any]) -> list[Finding]:
-    evidences = sorted(said["modes_log_evidence"], reverse=True)
+    """What several solutions mean; nothing where there is one."""
+    evidences = np.sort(said["modes_log_evidence"])[::-1]
     if len(evidences) < 2:
         return []
-    shares = np.exp(np.array(evidences) - evidences[0])
-    shares /= shares.sum()
+    measured = "weights_of_modes" in said
+    shares = np.array(said["weights_of_modes"]) if measured else np.exp(evidences - evidences[0])
+    shares = np.sort(shares / shares.sum())[::-1]
     counted = int(np.sum(shares > 0.001))
     if counted == 1:
         return [
@@ -135,10 +138,11 @@ def _modes(said: dict[str, Any]) -> list[Finding]:
             )
         ]
     listed = " and ".join(percent(share) for share in shares[:counted])
+    method = "measured by bridge sampling" if measured else "Laplace approximation"
     return [
         Finding(
             "notice",
-            f"{counted} different solutions explain the data, with {listed} of the posterior (Laplace approximation). "
+            f"{counted} different solutions explain the data, with {listed} of the posterior ({method}). "
             "Medians and errors below run over all of them: look at the corner plot.",
         )
     ]
@@ -172,16 +176,15 @@ def _nautilus(contents: Contents, said: dict[str, Any]) -> list[Finding]:
             + ("." if enough else f", fewer than the {number(wanted, 4)} asked for: it was stopped early."),
         )
     ]
-    if contents.result.get("log_evidence") is not None:
-        error = 1 / math.sqrt(samples)
-        findings.append(
-            Finding(
-                "plain",
-                f"The log evidence is {number(contents.result['log_evidence'], 8)}, with a statistical error of about "
-                f"{number(error, 1)}.",
-            )
-        )
-    return findings
+    return [*findings, *_evidence(contents, 1 / math.sqrt(samples))]
+
+
+def _evidence(contents: Contents, error: float) -> list[Finding]:
+    evidence = contents.result.get("log_evidence")
+    if evidence is None or not math.isfinite(error):
+        return []
+    text = f"The log evidence is {number(evidence, 8)}, with a statistical error of about {number(error, 1)}."
+    return [Finding("plain", text)]
 
 
 SEARCHES: dict[str, Callable[[Contents, dict[str, Any]], list[Finding]]] = {
