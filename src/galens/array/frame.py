@@ -123,6 +123,17 @@ class Frame:
         """(y, x) of the centres of the blurring region's pixels, (B, 2), arcsec."""
         return self.fine_mask.geometry.grid_scaled_2d_from(self.blurring_native + 0.5)
 
+    def position(self, point: Any) -> tuple[Any, Any]:
+        """(row, column) in the frame, with fractions, of a point (y, x) in arcsec; a pixel's centre is whole."""
+        (first_y, first_x), (side_y, side_x) = self._first_centre, self.fine_mask.pixel_scales
+        return (first_y - point[0]) / side_y, (point[1] - first_x) / side_x
+
+    @cached_property
+    def _first_centre(self) -> tuple[float, float]:
+        """(y, x) of the centre of the frame's first pixel, arcsec."""
+        y, x = self.fine_mask.geometry.grid_scaled_2d_from(self._corner[None] + 0.5)[0]
+        return float(y), float(x)
+
     def sources(self, order: np.ndarray | None = None) -> np.ndarray:
         """For every pixel of the frame, (rows * columns,), where its light stands in the F values on the
         fine mask followed by the B of the blurring region and a zero.

@@ -175,9 +175,9 @@ class Convolver(eqx.Module):
         """The frame in which images on a mask are convolved."""
         return frame_from(mask, self.shape_native, self.convolve_over_sample_size)
 
-    def transform(self, frame: Frame) -> jax.Array:
-        """Fourier transform of the kernel in a frame."""
-        return kernel_transform(_on_host(self.kernel.values).reshape(self.shape_native), frame.shape)
+    def transform(self, frame_shape: tuple[int, int]) -> jax.Array:
+        """Fourier transform of the kernel in a frame of (rows, columns)."""
+        return kernel_transform(_on_host(self.kernel.values).reshape(self.shape_native), frame_shape)
 
     def convolved_image_from(self, image: Array2D, blurring_image: Array2D | None = None) -> Array2D:
         """An image, convolved, on its own mask.
@@ -195,7 +195,7 @@ class Convolver(eqx.Module):
         """
         frame = self.frame(_joined(image.mask, self.convolve_over_sample_size))
         around = None if blurring_image is None else _around(frame, blurring_image)
-        values = _blurred(frame, image.values, around, self.transform(frame))
+        values = _blurred(frame, image.values, around, self.transform(frame.shape))
         return unchecked(Array2D, values=values, mask=frame.mask, header=image.header)
 
     def point_image_from(self, mask: Mask2D, centre: Any) -> Array2D:
@@ -217,7 +217,7 @@ class Convolver(eqx.Module):
             raise ArrayError(
                 f"mapping_matrix of shape {matrix.shape} needs one row for each of the {rows} pixels of the mask."
             )
-        return _blurred(frame, matrix.T, None, self.transform(frame)).T
+        return _blurred(frame, matrix.T, None, self.transform(frame.shape)).T
 
 
 def _require_odd(shape: tuple[int, int]) -> None:

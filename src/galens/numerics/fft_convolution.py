@@ -9,13 +9,27 @@ convolution needs.
 
 from __future__ import annotations
 
+from typing import Any
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-__all__ = ["convolve", "fast_length", "frame_shape", "kernel_transform"]
+__all__ = [
+    "PATCH_REACH",
+    "convolve",
+    "convolve_in_patch",
+    "fast_length",
+    "frame_shape",
+    "kernel_transform",
+    "patch_side",
+]
 
 FAST_FACTORS = (2, 3, 5)
+
+PATCH_REACH = 20
+"""Pixels from its centre that the light of a compact image may reach."""
 
 
 def fast_length(minimum: int) -> int:
@@ -69,3 +83,40 @@ def convolve(
     """
     spectrum = jnp.fft.rfft2(frames)
     return jnp.fft.irfft2(spectrum * transform.astype(spectrum.dtype), s=frames.shape[-2:])
+
+
+def patch_side(frame: tuple[int, int], kernel: tuple[int, int]) -> int | None:
+    """Side of the square in which compact images in a `frame` are convolved; None where it would save little."""
+    side = fast_length(2 * PATCH_REACH + max(kernel))
+    return side if 2 * side * side < frame[0] * frame[1] and side <= min(frame) else None
+
+
+def convolve_in_patch(
+    frames: Float[Array, "*batch fy fx"],
+    transform: Complex[Array, "fy fx//2+1"],
+    patch_transform: Complex[Array, "s s//2+1"],
+    centre: tuple[Any, Any],
+    is_compact: Any,
+) -> Float[Array, "*batch fy fx"]:
+    """`convolve`, in a patch around `centre` where the light is all there: the same for a sixth of the work.
+
+    Most Gaussians of an expansion are narrower than a pixel. Under `vmap` both ways are taken.
+
+    Args:
+        frames: images to convolve.
+        transform: of the kernel in the frame.
+        patch_transform: of the kernel in a square frame of side s (`patch_side`).
+        centre: (row, column) in the frame, any numbers.
+        is_compact: whether no image has light farther than `PATCH_REACH` - 1 pixels from the centre.
+    """
+    side = patch_transform.shape[0]
+    rows, columns = frames.shape[-2:]
+    top, left = (jnp.round(each).astype(int) - side // 2 for each in centre)
+    fits = (top >= 0) & (top <= rows - side) & (left >= 0) & (left <= columns - side)
+    corner: list[Any] = [*[0] * (frames.ndim - 2), top, left]
+
+    def in_patch(frames: Array) -> Array:
+        patch = jax.lax.dynamic_slice(frames, corner, (*frames.shape[:-2], side, side))
+        return jax.lax.dynamic_update_slice(jnp.zeros_like(frames), convolve(patch, patch_transform), corner)
+
+    return jax.lax.cond(is_compact & fits, in_patch, lambda frames: convolve(frames, transform), frames)

@@ -25,12 +25,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.custom_batching import custom_vmap
 from jaxtyping import Array, ArrayLike, Bool, Float, Int
 
 from galens.numerics.linear_solve import least_norm_solve, solve, solve_subset
 from galens.numerics.nnls import CONVERGED, NOT_CONVERGED, nnls
 
-__all__ = ["Projection", "variable_projection"]
+__all__ = ["Jacobian", "Projection", "gram", "variable_projection"]
 
 Jacobian = Literal["golub-pereyra", "kaufman"]
 
@@ -105,15 +106,57 @@ def _inverse(matrix: Array, regularization: Array | None, free: Array, positive:
 def _projection(
     columns: Any, combine: Any, positive: bool, jacobian: Jacobian, theta: Any, data: Array, regularization: Any
 ) -> tuple[Array, ...]:
-    return _solved(columns, positive, theta, data, regularization)[0]
+    found = _solved(columns, positive, False, theta, data, regularization)
+    return found[:-1]
 
 
 def _solved(
-    columns: Any, positive: bool, theta: Any, data: Array, regularization: Any
-) -> tuple[tuple[Array, ...], Array]:
+    columns: Any, positive: bool, with_rows: bool, theta: Any, data: Array, regularization: Any
+) -> tuple[Any, ...]:
+    """The fields of a projection, and the rows of columns if wanted (else None).
+
+    A batch is solved lane by lane on a CPU, whose caches hold the columns of one lane but not of all, and at once
+    elsewhere.
+    """
+
+    @custom_vmap
+    def solve_one(theta: Any, data: Array, regularization: Any) -> tuple[Any, ...]:
+        *found, rows = _solution(columns, positive, theta, data, regularization)
+        return (*found, rows if with_rows else None)
+
+    @solve_one.def_vmap
+    def solve_all(axis_size: int, batched: Any, *arguments: Any) -> tuple[Any, Any]:
+        leaves, structure = jax.tree.flatten(arguments)
+        lanes = [index for index, has in enumerate(jax.tree.leaves(batched)) if has]
+
+        def of_lane(values: list[Array]) -> tuple[Any, ...]:
+            return solve_one(*_filled(leaves, structure, lanes, values))
+
+        at_once = jax.vmap(
+            lambda *each: solve_one.fun(*each), in_axes=jax.tree.map(lambda has: 0 if has else None, batched)
+        )
+        batch = [leaves[index] for index in lanes]
+        found = lax.platform_dependent(
+            batch,
+            cpu=lambda batch: lax.map(of_lane, batch),
+            default=lambda batch: at_once(*_filled(leaves, structure, lanes, batch)),
+        )
+        return found, jax.tree.map(lambda _: True, found)
+
+    return solve_one(theta, data, regularization)
+
+
+def _filled(leaves: list[Any], structure: Any, places: list[int], values: list[Any]) -> Any:
+    whole = list(leaves)
+    for index, value in zip(places, values, strict=True):
+        whole[index] = value
+    return jax.tree.unflatten(structure, whole)
+
+
+def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularization: Any) -> tuple[Any, ...]:
     rows, offset = _rows_and_offset(columns, theta)
-    data = data - offset
-    curvature, vector = gram(rows), (rows @ data.astype(rows.dtype)).astype(float)
+    data, rows = data - offset, rows.astype(float)
+    curvature, vector = gram(rows), rows @ data
     system = curvature if regularization is None else curvature + regularization
     if positive:
         positive_solution = nnls(system, vector)
@@ -131,14 +174,14 @@ def _solved(
     amplitudes = amplitudes + step
     residual = residual - step @ rows
     penalty = jnp.asarray(0.0) if regularization is None else amplitudes @ regularization @ amplitudes
-    return (residual, amplitudes, penalty, free, curvature, vector, status), rows
+    return residual, amplitudes, penalty, free, curvature, vector, status, rows
 
 
 def _projection_jvp(
     columns: Any, combine: Any, positive: bool, jacobian: Jacobian, primals: Any, tangents: Any
 ) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
     (theta, data, regularization), (d_theta, d_data, d_regularization) = primals, tangents
-    found, rows = _solved(columns, positive, theta, data, regularization)
+    *found, rows = _solved(columns, positive, True, theta, data, regularization)
     residual, s, _, free, curvature, vector, status = found
     is_zero = lambda tangent: isinstance(tangent, jax.custom_derivatives.SymbolicZero)  # noqa: E731
 
@@ -148,10 +191,7 @@ def _projection_jvp(
     moving = [index for index, change in enumerate(changes) if not is_zero(change)]
 
     def rebuilt(values: list[Array]) -> Any:
-        whole = list(leaves)
-        for index, value in zip(moving, values, strict=True):
-            whole[index] = value
-        return jax.tree.unflatten(structure, whole)
+        return _filled(leaves, structure, moving, values)
 
     at, along = [leaves[index] for index in moving], [changes[index] for index in moving]
     d_residual = jnp.zeros_like(residual) if is_zero(d_data) else d_data
@@ -163,10 +203,11 @@ def _projection_jvp(
             return jax.vjp(lambda s: combine(rebuilt(values), s), s)[1](fixed)[0]
 
         correlated, turning = jax.jvp(correlation, (at,), (along,))
-        # What follows waits for this: two independent batched transforms must not run side by side (see
-        # `fft_convolution.convolve`).
-        residual, s, _ = lax.optimization_barrier((residual, s, correlated))
-        found = (residual, s, *found[2:])
+        # What follows waits for this, by a sum that no compiler can leave out: two independent batched transforms must
+        # not run side by side (see `fft_convolution.convolve`).
+        nothing = 0.0 * lax.stop_gradient(correlated[0])
+        residual, s = residual + nothing, s + nothing
+        found[:2] = residual, s
     if moving:
         d_residual = d_residual - jax.jvp(lambda values: combine(rebuilt(values), s), (at,), (along,))[1]
     descent = rows @ d_residual + turning
@@ -182,7 +223,7 @@ def _projection_jvp(
             d_penalty = d_penalty + s @ d_regularization @ s
     none = lambda array: np.zeros(array.shape, jax.dtypes.float0)  # noqa: E731
     constants = (none(free), jnp.zeros_like(curvature), jnp.zeros_like(vector), none(status))
-    return found, (d_residual, d_s, d_penalty, *constants)
+    return tuple(found), (d_residual, d_s, d_penalty, *constants)
 
 
 _projection.defjvp(_projection_jvp, symbolic_zeros=True)

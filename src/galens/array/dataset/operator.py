@@ -19,7 +19,7 @@ from galens.array.mask import Mask2D
 from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
 from galens.errors import DatasetError, GridError
-from galens.numerics.fft_convolution import convolve
+from galens.numerics.fft_convolution import PATCH_REACH, convolve, convolve_in_patch, patch_side
 from galens.numerics.pixel_quadrature import cusp_nodes, mean_correction
 
 __all__ = ["ImagingOperator"]
@@ -41,6 +41,7 @@ class ImagingOperator(eqx.Module):
         x: (M + B,) coordinates of the points, arcsec.
         transform: Fourier transform of the PSF in the frame; None without a PSF.
         kernel: the PSF itself, (rows, columns); None without one.
+        patch_transform: the same in a smaller one for compact images; None where that would save little.
         frame: where the pixels lie in the transformed rectangle.
         over_sampling: points of the mask's pixels (of their parts, where the PSF is sampled finer than
         the image).
@@ -52,6 +53,7 @@ class ImagingOperator(eqx.Module):
     x: jax.Array
     transform: jax.Array | None
     kernel: jax.Array | None
+    patch_transform: jax.Array | None
     frame: Frame = eqx.field(static=True)
     over_sampling: OverSampling = eqx.field(static=True)
     neighbour_correction: bool = eqx.field(static=True)
@@ -74,7 +76,11 @@ class ImagingOperator(eqx.Module):
         over_sampling = _of_parts(over_sampling, self.frame)
         self.over_sampling = over_sampling
         self.neighbour_correction = neighbour_correction
-        self.transform = None if psf is None else psf.transform(self.frame)
+        self.transform = None if psf is None else psf.transform(self.frame.shape)
+        side = None if psf is None else patch_side(self.frame.shape, kernel_shape)
+        self.patch_transform = None
+        if psf is not None and side is not None:
+            self.patch_transform = psf.transform((side, side))
         self.kernel = None if psf is None else psf.kernel.native
         y, x = over_sampling.points(self.frame.fine_mask.pixel_centres, self.frame.fine_mask.pixel_scales)
         around = self.frame.blurring_centres
@@ -108,11 +114,24 @@ class ImagingOperator(eqx.Module):
             return self.over_sampling.bin(values[..., : self.over_sampling.total])
         return self.frame.gathered(self._image(values))
 
-    def blurred(self, values: jax.Array) -> jax.Array:
-        """Image on the mask, (..., N) in slim order, of light (..., P), convolved with the PSF."""
+    def blurred(self, values: jax.Array, extent: tuple[Any, Any] | None = None) -> jax.Array:
+        """Image on the mask, (..., N) in slim order, of light (..., P), convolved with the PSF.
+
+        Args:
+            extent: centre (y, x) and radius, arcsec, that all the light lies within, where that is known: compact
+                light is convolved in a patch around it, for a fraction of the work.
+        """
         if self.transform is None:
             return self.binned(values)
-        return self.frame.gathered(convolve(self._image(values), self.transform))
+        image = self._image(values)
+        if extent is None or self.patch_transform is None:
+            return self.frame.gathered(convolve(image, self.transform))
+        centre, radius = extent
+        reach = (PATCH_REACH - 1) * min(self.frame.fine_mask.pixel_scales)
+        place = self.frame.position(centre)
+        return self.frame.gathered(
+            convolve_in_patch(image, self.transform, self.patch_transform, place, radius <= reach)
+        )
 
     def point(self, centre: Any) -> jax.Array:
         """Image on the mask, (N,) in slim order, of a point source of flux 1: the PSF, moved to its centre.

@@ -24,6 +24,7 @@ from galens.galaxy.imaging.fit import FitImaging
 from galens.galaxy.imaging.latent import light_variables, sky_variables
 from galens.galaxy.imaging.result import ResultImaging
 from galens.galaxy.imaging.solved import regularized_bases
+from galens.numerics.variable_projection import Jacobian
 
 __all__ = ["AnalysisImaging"]
 
@@ -76,22 +77,25 @@ class AnalysisImaging(Analysis, eqx.Module):
         Raises:
             ModelError: the instance has no galaxies.
         """
+        return self._fit(instance, "golub-pereyra")
+
+    def _fit(self, instance: Any, jacobian: Jacobian) -> FitImaging:
         dataset_model = getattr(instance, "dataset_model", None)
-        return FitImaging(self.dataset, galaxies_of(instance), dataset_model, self.settings)
+        return FitImaging(self.dataset, galaxies_of(instance), dataset_model, self.settings, jacobian)
 
     def log_likelihood_function(self, instance: Any) -> Any:
-        return self.fit_from(instance).figure_of_merit
+        return self._fit(instance, "kaufman").figure_of_merit
 
     def residuals(self, instance: Any) -> Any:
         """Residuals over noise (N,), then what regularization adds to their sum of squares.
 
-        Intensities of linear light are solved, and the derivatives are those of the residuals as functions of the other
-        parameters (Golub & Pereyra 1973).
+        Intensities of linear light are solved. The derivatives are Kaufman's (1975): they lack a part that is
+        orthogonal to the residuals, so that the gradient of chi-squared is exact, and are several times cheaper.
 
         Raises:
             FitError: a basis is regularized: its evidence is no sum of squares.
         """
-        fit = self.fit_from(instance)
+        fit = self._fit(instance, "kaufman")
         values = fit.normalized_residual_map.values
         if fit.linear_light is None or fit.linear_light.regularization_matrix is None:
             return values

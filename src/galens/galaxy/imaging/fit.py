@@ -20,6 +20,7 @@ from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.imaging.light import Light, image_of, light_of
 from galens.galaxy.imaging.linear import LinearLight, solved_light, warn_of
 from galens.galaxy.imaging.solved import ByProfile, linear_profiles, regularized_bases, solved_galaxies
+from galens.numerics.variable_projection import Jacobian
 
 __all__ = ["FitImaging"]
 
@@ -45,6 +46,8 @@ class FitImaging(eqx.Module):
         galaxies: `Galaxies`, or what they are made from.
         dataset_model: sky background, offset and rotation of the dataset; None for none.
         settings: how linear intensities are solved; positive only unless it says otherwise.
+        jacobian: "golub-pereyra" for exact derivatives of solved intensities; "kaufman" is several times cheaper, with
+            the exact gradient of the figure of merit, and all that searches need (`variable_projection`).
 
     Warns:
         FitWarning: linear profiles are identical, all intensities are zero, the system is not finite, or light is
@@ -64,6 +67,7 @@ class FitImaging(eqx.Module):
         galaxies: Galaxies | Iterable[Galaxy] | Mapping[str, Galaxy],
         dataset_model: aa.DatasetModel | None = None,
         settings: Settings | None = None,
+        jacobian: Jacobian = "golub-pereyra",
     ) -> None:
         self.dataset = dataset
         self.galaxies = Galaxies(galaxies)
@@ -79,7 +83,7 @@ class FitImaging(eqx.Module):
             )
         if light.total:
             bases = regularized_bases(self.galaxies)
-            image, self.linear_light = solved_light(dataset, light, dataset_model, bases, self.settings)
+            image, self.linear_light = solved_light(dataset, light, dataset_model, bases, self.settings, jacobian)
             warn_of(self.linear_light, linear_profiles(self.galaxies), self.settings)
         else:
             image, self.linear_light = _observed(dataset.operator, light, dataset_model), None

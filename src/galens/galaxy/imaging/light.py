@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from galens import array as aa
 from galens.errors import ProfileError
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear
 from galens.galaxy.profiles.light.group import ProfileGroup, grouped
 from galens.galaxy.profiles.light.snr import LightProfileSNR
+from galens.galaxy.profiles.light.weighted import weighted_sum
 
 __all__ = ["Light", "columns_of", "image_of", "light_of", "model_of"]
 
 Groups = tuple[ProfileGroup, ...]
+
+LARGEST_CHUNK = 10
 
 
 class Light(eqx.Module):
@@ -65,31 +71,104 @@ def image_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel 
 
 
 def columns_of(
-    operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, precision: Any = float
+    operator: aa.ImagingOperator,
+    light: Light,
+    model: aa.DatasetModel | None,
+    scale: Any,
+    precision: Any = float,
 ) -> tuple[Any, Any]:
-    """Images (n, N) of the linear profiles at intensity 1, in the order of the groups, and (N,) of the others.
+    """Images (n, N) of the linear profiles at intensity 1, in the order of the groups, and (N,) of the others, times
+    `scale` (N,).
 
-    All images go through one stacked transform: two side by side can wait for each other for ever.
+    A few columns at a time pass from coordinates to the mask: they fit into the caches, and into memory that the
+    system need not clear for every evaluation. One part waits for the other: two independent batched transforms
+    can wait for each other for ever.
     """
     to_blur, as_observed = _split(light.linear)
-    ordinary_to_blur, ordinary_as_observed = _split(light.ordinary)
-    offset: Any = 0.0
-    rows = [_lights(operator, group, model, precision) for group in to_blur]
-    if ordinary_to_blur:
-        rows.append(_total(operator, ordinary_to_blur, model)[None].astype(precision))
-    parts = []
-    if rows:
-        images = operator.blurred(_joined(rows))
-        if ordinary_to_blur:
-            images, offset = images[:-1], images[-1].astype(float)
-        parts.append(images)
-    if ordinary_as_observed:
-        offset = offset + _observed_total(operator, ordinary_as_observed, model)
+    offset: Any = jnp.zeros(operator.mask.pixels_in_mask)
+    if light.ordinary:
+        offset = image_of(operator, light, model)
+    weights = scale.astype(precision)
+    rows: list[Any] = []
+    previous = offset[0]
     operated, points = _operated_and_points(as_observed)
-    if operated:
-        parts.append(operator.binned(_joined([_lights(operator, group, model, precision) for group in operated])))
-    parts.extend(_points(operator, group, model).astype(precision) for group in points)
-    return _joined([part for part in parts if len(part)]), offset
+    for groups, is_blurred in ((to_blur, True), (operated, False)):
+        for alike in _mergeable(groups):
+            # A sum that no compiler can leave out: one part must wait for the other.
+            weights = weights + (0.0 * lax.stop_gradient(previous)).astype(precision)
+            rows.append(_rows(alike, partial(_scaled_images, operator, model, precision, is_blurred, weights)))
+            previous = rows[-1][0, 0]
+    rows.extend(_points(operator, group, model).astype(precision) * weights for group in points)
+    return _joined(rows), offset * scale
+
+
+def _mergeable(groups: Groups) -> list[Groups]:
+    """Consecutive groups that differ in numbers only: one loop serves them."""
+    found: list[list[ProfileGroup]] = []
+    for group in groups:
+        if found and _kind(found[-1][-1]) == _kind(group):
+            found[-1].append(group)
+        else:
+            found.append([group])
+    return [tuple(each) for each in found]
+
+
+def _kind(group: ProfileGroup) -> Any:
+    return jax.tree.structure(group.profile), tuple(jnp.ndim(leaf) for leaf in jax.tree.leaves(group.profile))
+
+
+def _rows(groups: Groups, images: Callable[[ProfileGroup], Any]) -> Any:
+    """`images` (k, N) of groups that differ in numbers only, a chunk of profiles at a time."""
+    counts = [len(group) for group in groups]
+    size = _chunk_size(counts)
+    if len(groups) == 1 and size == counts[0]:
+        return images(groups[0])
+    structure = jax.tree.structure(groups[0].profile)
+    leaves = zip(*[jax.tree.leaves(group.profile) for group in groups], strict=True)
+    chunks = [
+        jnp.concatenate([_cut(leaf, count, size) for leaf, count in zip(each, counts, strict=True)]) for each in leaves
+    ]
+    members = tuple(range(size))
+    found = lax.map(lambda values: images(ProfileGroup(jax.tree.unflatten(structure, values), members)), chunks)
+    found = found.reshape(-1, found.shape[-1])
+    starts = np.cumsum([0, *[-(-count // size) * size for count in counts]])
+    kept = np.concatenate([start + np.arange(count) for start, count in zip(starts, counts, strict=False)])
+    return found if len(kept) == len(found) else found[kept]
+
+
+def _chunk_size(counts: list[int]) -> int:
+    """How many profiles go through at a time: few enough for the caches of a CPU, and to fill the last chunks."""
+    sizes = range(1, min(LARGEST_CHUNK, max(counts)) + 1)
+    return min(
+        sizes, key=lambda size: (sum(-(-count // size) * size + 2 * -(-count // size) for count in counts), -size)
+    )
+
+
+def _cut(leaf: Any, count: int, size: int) -> Any:
+    """A leaf for each chunk of `count` profiles: (k, 1) as (chunks, size, 1), scalars repeated."""
+    leaf = jnp.asarray(leaf, float)
+    chunks = -(-count // size)
+    if leaf.ndim == 0:
+        return jnp.broadcast_to(leaf, (chunks,))
+    padded = jnp.concatenate([leaf, jnp.repeat(leaf[-1:], chunks * size - count, axis=0)])
+    return padded.reshape(chunks, size, *leaf.shape[1:])
+
+
+def _scaled_images(
+    operator: aa.ImagingOperator, model: Any, precision: Any, is_blurred: bool, weights: Any, group: ProfileGroup
+) -> Any:
+    lights = _lights(operator, group, model, precision)
+    if not is_blurred:
+        return operator.binned(lights) * weights
+    extent = group.profile.extent
+    if extent is not None:
+        extent = (_centre(group.centre, model), jnp.max(jnp.asarray(extent)))
+    return operator.blurred(lights, extent) * weights
+
+
+def _centre(centre: Any, model: aa.DatasetModel | None) -> Any:
+    """Where in the dataset a centre of the model lies, (y, x) in arcsec."""
+    return centre if model is None else model.moved_back(*centre)
 
 
 def model_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, amplitudes: Any) -> Any:
@@ -126,8 +205,7 @@ class _Weighted(eqx.Module):
         return self.group.centre
 
     def image_at(self, y: Any, x: Any) -> Any:
-        images = self.group.images_at(jnp.ravel(y), jnp.ravel(x))
-        return (self.amplitudes @ images).reshape(jnp.shape(y))
+        return weighted_sum(self.group.profile, self.amplitudes, y, x)
 
 
 def _joined(rows: list[Any]) -> Any:
@@ -188,6 +266,6 @@ def _lights(operator: aa.ImagingOperator, group: ProfileGroup, model: aa.Dataset
 
     def images_at(y: Any, x: Any) -> Any:
         y, x = (y, x) if model is None else model.moved(y, x)
-        return group.images_at(y, x).astype(precision)
+        return group.images_at(y, x, precision)
 
-    return operator.light(images_at, group.centre if model is None else model.moved_back(*group.centre))
+    return operator.light(images_at, _centre(group.centre, model))

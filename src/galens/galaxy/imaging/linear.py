@@ -19,7 +19,7 @@ from galens.errors import FitWarning
 from galens.galaxy.imaging.light import Light, columns_of, model_of
 from galens.numerics.linear_solve import log_determinant
 from galens.numerics.nnls import CONVERGED, NOT_FINITE
-from galens.numerics.variable_projection import gram, variable_projection
+from galens.numerics.variable_projection import Jacobian, gram, variable_projection
 
 __all__ = ["LinearLight", "Regularized", "solved_light", "warn_of"]
 
@@ -64,8 +64,7 @@ class _Problem(eqx.Module):
 
 
 def _columns(precision: Any, problem: _Problem) -> tuple[Any, Any]:
-    rows, offset = columns_of(problem.operator, problem.light, problem.dataset_model, precision)
-    return rows * problem.inverse_noise.astype(precision), offset * problem.inverse_noise
+    return columns_of(problem.operator, problem.light, problem.dataset_model, problem.inverse_noise, precision)
 
 
 def _combine(problem: _Problem, amplitudes: Any) -> Any:
@@ -75,15 +74,16 @@ def _combine(problem: _Problem, amplitudes: Any) -> Any:
 COLUMNS = {precision: partial(_columns, precision) for precision in (jnp.float32, float)}
 
 
-@partial(jax.jit, static_argnames="settings")
+@partial(jax.jit, static_argnames=("settings", "jacobian"))
 def solved_light(
     dataset: aa.Imaging,
     light: Light,
     dataset_model: aa.DatasetModel | None,
     regularized: tuple[Regularized, ...],
     settings: Settings,
+    jacobian: Jacobian,
 ) -> tuple[Any, LinearLight]:
-    """The model image (N,), and the intensities of its linear part."""
+    """The model image (N,), and the intensities of its linear part; `jacobian` as in `variable_projection`."""
     problem = _Problem(dataset.operator, dataset.inverse_noise, light, dataset_model)
     sky = 0.0 if dataset_model is None else dataset_model.background_sky_level
     data = dataset.data.values - sky
@@ -98,6 +98,7 @@ def solved_light(
         combine=_combine,
         positive=settings.use_positive_only_solver,
         regularization=inner,
+        jacobian=jacobian,
     )
     curvature = found.curvature_matrix[np.ix_(order, order)]
     zero = jnp.asarray(0.0)

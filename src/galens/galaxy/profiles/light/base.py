@@ -51,6 +51,11 @@ class LightProfile(Profile, Luminous):
         """Those of its members that are points and have an intensity."""
         return tuple(each for each in self.members if each.is_point and not isinstance(each, LightProfileLinear))
 
+    @property
+    def extent(self) -> Any:
+        """Radius, arcsec, beyond which less than 1e-13 of the central brightness is left; None: not known."""
+        return None
+
     @abc.abstractmethod
     def image_at(self, y: Any, x: Any) -> Any:
         """Surface brightness at coordinates (arcsec, any shape), in the unit of the intensity."""

@@ -14,7 +14,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from galens.galaxy.profiles.light.base import LightProfile
+from galens.galaxy.profiles.light.base import LightProfile, RadialLightProfile
+from galens.galaxy.profiles.light.weighted import weighted_sum
 from galens.galaxy.profiles.parameters import Pair
 
 __all__ = ["ProfileGroup", "grouped"]
@@ -49,15 +50,24 @@ class ProfileGroup(eqx.Module):
     def is_point(self) -> bool:
         return self.profile.is_point
 
-    def images_at(self, y: Any, x: Any) -> Any:
-        """Surface brightness (k, ...) at coordinates (...), arcsec."""
-        shape = (len(self), *jnp.shape(y))
-        images = self.profile.image_at(jnp.ravel(y), jnp.ravel(x))
-        return jnp.broadcast_to(images, (len(self), images.shape[-1])).reshape(shape)
+    def images_at(self, y: Any, x: Any, precision: Any = float) -> Any:
+        """Surface brightness (k, P) at points (P,), arcsec, in floats of `precision`.
+
+        Coordinates are subtracted and squared in 64 bits: only what is smooth is rounded.
+        """
+        profile = self.profile
+        if precision is not float and isinstance(profile, RadialLightProfile):
+            square = profile.squared_radius(y, x).astype(precision)
+            profile = jax.tree.map(lambda leaf: jnp.asarray(leaf, precision), profile)
+            images = profile.intensity * profile.shape(square)
+        else:
+            images = profile.image_at(y, x).astype(precision)
+        return jnp.broadcast_to(images, (len(self), jnp.shape(y)[-1]))
 
     def image_at(self, y: Any, x: Any) -> Any:
-        """Summed surface brightness (...) of all."""
-        return jnp.sum(self.images_at(y, x), axis=0)
+        """Summed surface brightness (...) of all at coordinates (...), arcsec."""
+        total = weighted_sum(self.profile, jnp.ones(len(self)), jnp.ravel(y), jnp.ravel(x))
+        return total.reshape(jnp.shape(y))
 
 
 def grouped(profiles: Iterable[LightProfile]) -> tuple[ProfileGroup, ...]:

@@ -12,6 +12,9 @@ from galens.galaxy.profiles.parameters import Pair, Scalar, pair, parameter
 
 __all__ = ["Gaussian", "GaussianSph"]
 
+NEGLIGIBLE = 7.74
+"""Widths from the centre at which a Gaussian has fallen to 1e-13."""
+
 
 class Gaussian(RadialLightProfile):
     r"""Gaussian profile.
@@ -29,6 +32,10 @@ class Gaussian(RadialLightProfile):
     ell_comps: Pair = pair()
     intensity: Scalar = parameter(0.1)
     sigma: Scalar = parameter(1.0, at_least=0.0)
+
+    @property
+    def extent(self) -> Any:
+        return NEGLIGIBLE * self.sigma / self.axis_ratio()
 
     def shape(self, square: Any) -> Any:
         return jnp.exp(square * (-0.5 / self._variance()))
