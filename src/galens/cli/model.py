@@ -40,7 +40,7 @@ __all__ = ["PROFILES", "model_from", "profile_named"]
 
 PROFILES: dict[str, type] = {
     f"{family}.{name}": getattr(getattr(ag, family), name)
-    for family in ("lp", "lp_operated")
+    for family in ("lp", "lp_linear", "lp_operated", "lp_linear_operated", "lp_snr")
     for name in getattr(ag, family).__all__
 }
 """Names as in Python -> light profiles."""
