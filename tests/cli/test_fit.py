@@ -141,7 +141,7 @@ def test_zero_point_of_the_file_is_known_and_must_be_a_number(workspace, run):
 
 
 def test_every_public_light_profile_can_be_named():
-    assert {"lp.Sersic", "lp.Exponential", "lp_operated.Gaussian"} <= set(PROFILES)
+    assert {"lp.Sersic", "lp_operated.Gaussian", "lp_linear.PointSource", "lp_snr.Sersic"} <= set(PROFILES)
 
 
 def test_model_of_the_file_is_the_model_composed_in_python(workspace):
