@@ -110,7 +110,14 @@ def test_fit_and_show_give_a_program_the_same_numbers(workspace, run, fitted):
 
 def test_show_prints_parameters_and_loads_no_data(workspace, run, fitted):
     text = run("show", "results").stdout
-    for part in ("galaxies.galaxy.bulge.effective_radius", "MultiStartLM", "Maximum log likelihood", "Log evidence"):
+    for part in (
+        "galaxies.galaxy.bulge.centre_1",
+        "bulge.half_light_radius",
+        "arcsec",
+        "MultiStartLM",
+        "Maximum log likelihood",
+        "Log evidence",
+    ):
         assert part in text
     show = "import sys, pathlib; from galens.cli.show import show_result; show_result(pathlib.Path('results'))"
     code = f"{show}; assert 'galens.array' not in sys.modules"

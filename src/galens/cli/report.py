@@ -62,15 +62,22 @@ def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
                 print(f"  {shown(figure)}")
 
 
-def parameter_table(rows: Iterable[Row], truth: Sequence[float] | None = None) -> Any:
-    """A rich table of (name, median, lower, upper at 68%), beside the truth where it is known."""
+def parameter_table(
+    rows: Iterable[Row],
+    truth: Sequence[float] | None = None,
+    title: str = "Parameters",
+    units: Sequence[str] | None = None,
+) -> Any:
+    """A rich table of (name, median, lower, upper at 68%), beside the truth where it is known, and with units."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title="Parameters, median and 68% limits", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=f"{title}, median and 68% limits", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("parameter", no_wrap=True)
     for column in ("value", "errors", *(() if truth is None else ("truth", "off by"))):
         table.add_column(column, justify="right", no_wrap=True)
+    if units is not None:
+        table.add_column("unit", no_wrap=True)
     for number, (name, median, lower, upper) in enumerate(rows):
         value, minus, plus = measured(median, lower, upper)
         row = [name, value, f"-{minus} +{plus}"]
@@ -78,7 +85,7 @@ def parameter_table(rows: Iterable[Row], truth: Sequence[float] | None = None) -
             error = upper - median if truth[number] > median else median - lower
             off = (median - truth[number]) / error if error > 0.0 else math.nan
             row += [f"{truth[number]:g}", f"{off:+.1f} sigma"]
-        table.add_row(*row)
+        table.add_row(*row, *([] if units is None else [units[number]]))
     return table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,11 @@ def show_result(path: Path, as_json: bool = False) -> None:
         print(json.dumps(summary, indent=2))
         return
     say_wide(f"{summary['name'] or folder.name}: {summary['class']}, result in {shown(folder)}")
-    rows = [
-        (name, values["median_pdf"], *values["values_at_sigma_1"]) for name, values in summary["parameters"].items()
-    ]
-    say_wide(parameter_table(rows))
+    say_wide(parameter_table(_rows(summary["parameters"])))
+    latent = summary.get("latent")
+    if latent:
+        units = [each["unit"].replace("data", "unit of the data") for each in latent.values()]
+        say_wide(parameter_table(_rows(latent), title="What follows from them", units=units))
     say_wide(f"Maximum log likelihood {_number(summary['max_log_likelihood']):.2f}.")
     if summary["log_evidence"] is not None:
         say_wide(f"Log evidence {_number(summary['log_evidence']):.2f}.")
@@ -55,6 +57,18 @@ def write_report_of(path: Path, as_json: bool = False) -> None:
     read_summary(folder)  # an unfinished fit is told as such
     report = write_report(folder)
     print(json.dumps({"report": str(report.absolute())}) if as_json else f"Report: {shown(report)}")
+
+
+def _rows(values: dict[str, Any]) -> list[tuple[str, float, float, float]]:
+    return [
+        (_label(name), _number(each["median_pdf"]), *map(_number, each["values_at_sigma_1"]))  # type: ignore[misc]
+        for name, each in values.items()
+    ]
+
+
+def _label(name: str) -> str:
+    """The name of a parameter as `galens fit` prints it: ``centre_0`` for ``centre.centre_0``."""
+    return re.sub(r"(\w+)\.(\1_\d+)$", r"\2", name)
 
 
 def _number(value: Any) -> float:
