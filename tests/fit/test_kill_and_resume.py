@@ -142,6 +142,7 @@ SEARCHES = {
         {"n_live": 100, "n_networks": 1, "n_eff": 200},
         "from galens.fit.search import nautilus; nautilus.SECONDS_PER_STEP = 0.01",
     ),
+    "NUTS": ("gaussian", {"n_starts": 2, "n_chains": 2, "n_warmup": 60, "n_eff": 60}, ""),
 }
 PROBLEMS = {"gaussian": (gaussian_model, gaussian_fit), "linear": (linear_model, linear_fit)}
 

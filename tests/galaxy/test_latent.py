@@ -125,11 +125,19 @@ def test_position_angle_on_the_sky_is_from_north_through_east(dataset):
     assert "galaxies.one.total_flux" not in latent.names  # it has one component, which says the same
 
 
+def test_sky_background_is_nowhere(dataset):
+    sky = af.Model(ag.lp.FlatSky, intensity=af.UniformPrior(0.0, 1.0))
+    model = af.Collection(galaxies=af.Collection(sky=af.Model(ag.Galaxy, redshift=0.0, background=sky)))
+    samples = af.Samples(model, [[0.3], [0.4]], [0.0, 0.0], [0.0, 0.0])
+    latent = latent_from(model, ag.AnalysisImaging(dataset, zero_point=ZERO_POINT), samples)
+    assert latent.names == ("galaxies.sky.signal_to_noise",)
+
+
 def test_image_without_sky_has_no_sky_coordinates(dataset, model, samples):
     bare = ag.Imaging(
         ag.Array2D(dataset.data.values, dataset.mask), ag.Array2D(dataset.noise_map.values, dataset.mask), dataset.psf
     )
-    latent = latent_from(model, ag.AnalysisImaging(bare), samples)
+    latent = latent_from(model, ag.AnalysisImaging(bare, zero_point=ZERO_POINT), samples)
     assert not [name for name in latent.names if name.endswith((".ra", ".dec", "sky_position_angle"))]
 
 

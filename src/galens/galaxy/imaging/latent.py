@@ -107,14 +107,18 @@ def _ellipse(profile: LightProfile) -> Any:
     """What says how elongated the profile is; None where nothing does, or where it is circular by its class."""
     members = profile.members
     first = members[0]
-    has_shape = any(field.name == "ell_comps" for field in dataclasses.fields(first))
-    return first if has_shape and len(members) == 1 else None
+    return first if _has(first, "ell_comps") and len(members) == 1 else None
 
 
 def _profiles(galaxies: Sequence[dict[str, Galaxy]]) -> dict[str, list[LightProfile]]:
-    """The light profiles of all draws by their path."""
+    """The light profiles of all draws by their path, but for those without a centre: a sky."""
     return {
         f"{path}.{name}": [each[path].light_profiles[name] for each in galaxies]
         for path, galaxy in galaxies[0].items()
-        for name in galaxy.light_profiles
+        for name, profile in galaxy.light_profiles.items()
+        if _has(profile.members[0], "centre")
     }
+
+
+def _has(profile: LightProfile, parameter: str) -> bool:
+    return any(field.name == parameter for field in dataclasses.fields(profile))
