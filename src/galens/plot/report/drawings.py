@@ -55,7 +55,7 @@ def fit_drawings(contents: Contents) -> list[Drawing]:
     normalised, chi_squared = pictures["NORMALIZED_RESIDUAL_MAP"], pictures["CHI_SQUARED_MAP"]
     in_noise = np.where(off, np.nan, normalised.values)
     sigmas = max(3.0, symmetric_limits(in_noise)[1])
-    shared = "Same colours as beside it."
+    shared = "Same colours as the data."
     return [
         _drawing("Data", f"Logarithmic, in {unit}.", log),
         _drawing("Model", f"Logarithmic. {shared}", replace(log, picture=model)),

@@ -16,6 +16,7 @@ from galens.plot.report.contents import Contents, Parameter
 __all__ = ["definitions", "parameter_table"]
 
 HEADINGS = ("Name", "Median with 68 % limits", "Unit", "99.7 % limits", "Best fit")
+ON_NARROW_SCREENS = ("Median, 68 %", "Unit", "99.7 %", "Best fit")
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -61,7 +62,7 @@ def _row(contents: Contents, parameter: Parameter) -> str:
         f'<tr role="row"><th role="rowheader" scope="row">{name}</th>'
         + "".join(
             f'<td role="cell" data-label="{heading}"{"" if cell else " class=empty"}><span>{cell}</span></td>'
-            for heading, cell in zip(HEADINGS[1:], cells, strict=True)
+            for heading, cell in zip(ON_NARROW_SCREENS, cells, strict=True)
         )
         + "</tr>"
     )
