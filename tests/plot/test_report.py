@@ -17,6 +17,7 @@ import galens.galaxy as ag
 import galens.plot as aplt
 from galens.config import conf
 from galens.errors import PlotError
+from galens.fit.output.figures import make_report
 from galens.plot.report.words import number
 from tests.browser import Browser, browser
 
@@ -132,6 +133,11 @@ def test_report_is_rebuilt_from_the_folder_alone(folder, page, tmp_path):
 def test_folder_without_a_result_is_an_error(tmp_path):
     with pytest.raises(PlotError, match=r"no result\.json"):
         aplt.write_report(tmp_path)
+
+
+def test_fit_survives_a_report_that_fails(tmp_path):
+    (failure,) = make_report(tmp_path)
+    assert "the report could not be written: PlotError" in failure
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
