@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -315,6 +315,14 @@ class Samples:
             raise SamplesError(f"weight_threshold = {weight_threshold}: the largest weight is {self.weights.max()}.")
         return self._rows(rows)
 
+    def with_paths(self, paths: Iterable[str | Sequence[str | int]]) -> Samples:
+        """The samples of a part of the model: see `Model.with_paths`. Likelihoods and priors stay the whole's."""
+        return self._of_part(self.model.with_paths(paths))
+
+    def without_paths(self, paths: Iterable[str | Sequence[str | int]]) -> Samples:
+        """The samples of all but some parts of the model; otherwise as `with_paths`."""
+        return self._of_part(self.model.without_paths(paths))
+
     # Tables
 
     @property
@@ -371,6 +379,14 @@ class Samples:
         pairs = [quantile(column, np.array([low, 1 - low]), self.weights) for column in self.parameters.T]
         lower, upper = np.array(pairs).T
         return lower, upper
+
+    def _of_part(self, part: Any) -> Samples:
+        places = {prior: index for index, prior in enumerate(self.model.priors_ordered_by_id)}
+        columns = [places[prior] for prior in part.priors_ordered_by_id]
+        if not columns:
+            raise SamplesError("paths: this part of the model has no free parameters.")
+        statistics = (self.log_likelihood, self.log_prior, self.weights)
+        return Samples(part, self.parameters[:, columns], *statistics, self.log_evidence, self.info)
 
     def _rows(self, rows: np.ndarray, equal: bool = False) -> Samples:
         return Samples(

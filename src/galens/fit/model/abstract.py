@@ -59,6 +59,22 @@ class AbstractModel(Queries):
             raise ModelError("attributes cannot be taken over by a model with assertions: add assertions afterwards.")
         _take(self, source)
 
+    def with_paths(self, paths: Iterable[str | Sequence[str | int]]) -> Any:
+        """The parts at these paths (dotted text or names), as a model of the same priors under the same paths.
+
+        Raises:
+            ModelError: there is no such part.
+        """
+        from galens.fit.model.subset import with_paths
+
+        return with_paths(self, paths)
+
+    def without_paths(self, paths: Iterable[str | Sequence[str | int]]) -> Any:
+        """All but the parts at these paths; otherwise as `with_paths`."""
+        from galens.fit.model.subset import without_paths
+
+        return without_paths(self, paths)
+
     # Compilation and instances
 
     @property
