@@ -18,7 +18,7 @@ import numpy as np
 import galens.fit as af
 import galens.galaxy as ag
 
-SHAPE, PIXEL_SCALE, RADIUS, NOISE = (40, 40), 0.1, 1.9, 0.05
+SHAPE, PIXEL_SCALE, RADIUS, NOISE = (24, 24), 0.15, 1.7, 0.05
 DRAWS = 99  # of each posterior: ranks are 0 to 99
 BINS = 10
 TITLES = ("centre y", "centre x", "intensity", "effective radius", "Sersic index", "ell_comps 0", "ell_comps 1")
@@ -37,15 +37,15 @@ def model() -> af.Collection:
 
 
 def analysis(values: Any) -> ag.AnalysisImaging:
-    """Of an image (40, 40); every image has the same geometry, so all share one compilation."""
+    """Of an image (24, 24); every image has the same geometry, so all share one compilation."""
     scale = {"pixel_scales": PIXEL_SCALE}
     dataset = ag.Imaging(
         data=ag.Array2D.no_mask(values, **scale),
         noise_map=ag.Array2D.full(NOISE, shape_native=SHAPE, **scale),
-        psf=ag.Convolver.from_gaussian(shape_native=(11, 11), sigma=0.12, normalize=True, **scale),
+        psf=ag.Convolver.from_gaussian(shape_native=(7, 7), sigma=0.15, normalize=True, **scale),
     ).apply_mask(ag.Mask2D.circular(shape_native=SHAPE, radius=RADIUS, **scale))
     sizes = ag.util.over_sample.over_sample_size_via_radial_bins_from(
-        grid=dataset.grid, sub_size_list=[8, 2], radial_list=[0.5], centre_list=[(0.0, 0.0)]
+        grid=dataset.grid, sub_size_list=[8, 2], radial_list=[0.4], centre_list=[(0.0, 0.0)]
     )
     return ag.AnalysisImaging(dataset.apply_over_sampling(over_sample_size_lp=sizes))
 
@@ -118,7 +118,7 @@ def main() -> None:
     for seed in range(len(found), chosen.galaxies):
         truth, data = observed(composed, seed)
         start = time.perf_counter()
-        result = af.NUTS(seed=seed, n_starts=4, silence=True).fit(composed, data)
+        result = af.NUTS(seed=seed, n_starts=4, n_warmup=150, n_eff=400, silence=True).fit(composed, data)
         seconds = time.perf_counter() - start
         said = result.samples.info
         found.append([*ranks_of(truth, result.samples, seed).tolist(), float(said["converged"]), seconds])

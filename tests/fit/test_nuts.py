@@ -81,16 +81,23 @@ def test_posterior_against_prior_limits_is_sampled_to_the_edge():
 
 
 class SquareFit(af.Analysis):
-    """Two modes at first = +2 and -2, of which the second is the lower."""
+    """Modes at first = + and - the root of `square`, of which the second is lower by `tilt`."""
+
+    def __init__(self, square, width, tilt):
+        super().__init__()
+        self.square, self.width, self.tilt = map(jnp.asarray, (square, width, tilt))
 
     def residuals(self, instance):
-        return jnp.stack([(instance.first**2 - 4.0) / 0.4, (instance.first - 2.0) / 3.0, instance.second / 0.1])
+        first = instance.first
+        return jnp.stack([(first**2 - self.square) / self.width, (first - 2.0) * self.tilt, instance.second / 0.1])
+
+
+def square_model():
+    return af.Model(Pair, **{name: af.GaussianPrior(mean=0.0, sigma=3.0) for name in ("first", "second")})
 
 
 def test_two_modes_are_both_sampled_and_weighted():
-    prior = {name: af.GaussianPrior(mean=0.0, sigma=3.0) for name in ("first", "second")}
-    model = af.Model(Pair, **prior)
-    result = search(n_starts=16).fit(model, SquareFit())
+    result = search(n_starts=16).fit(square_model(), SquareFit(4.0, 0.4, 1 / 3))
     axis = np.linspace(-4, 4, 4001)
     density = np.exp(-0.5 * ((axis**2 - 4) / 0.4) ** 2 - 0.5 * ((axis - 2) / 3) ** 2 - 0.5 * (axis / 3) ** 2)
     samples = result.samples
@@ -104,6 +111,17 @@ def test_two_modes_are_both_sampled_and_weighted():
         here = density * (sign * axis > 0)
         mean = np.sum(here * axis) / here.sum()
         assert samples.parameters[mine, 0].mean() == pytest.approx(mean, abs=0.01)
+
+
+def test_modes_whose_chains_sample_the_same_count_once():
+    """A barrier between them that is a tenth of a unit of log likelihood high."""
+    result = search(n_starts=16).fit(square_model(), SquareFit(1.0, 2.0, 0.0))
+    assert result.diagnostics["modes"] == 2
+    assert result.diagnostics["converged"]
+    axis = np.linspace(-6, 6, 1201)
+    first = np.mean(np.exp(-0.5 * ((axis**2 - 1) / 2) ** 2 - 0.5 * (axis / 3) ** 2)) * 12
+    second = 1 / np.sqrt(1 / 0.1**2 + 1 / 3**2) * np.sqrt(2 * np.pi)
+    assert result.log_evidence == pytest.approx(np.log(first * second / (2 * np.pi * 9)), abs=0.1)
 
 
 def test_chains_that_are_too_short_are_said_not_to_have_converged():

@@ -30,6 +30,7 @@ CANDIDATES = 16  # draws of the Laplace approximation for each one that a chain 
 CHECKED_EVERY = 50  # draws of a chain after which convergence is looked at
 FORGOTTEN = 0.25  # of the warm-up, before draws are good enough to measure the covariance
 DRAWS_FOR_COVARIANCE = 10  # for each parameter, at least
+SAME_PLACE = 1.05  # R-hat of the chains of two modes, below which both sample the same
 REFINED = 0.6  # of the warm-up, when they are used for it
 
 
@@ -128,10 +129,11 @@ class NUTS(AbstractSearch[State]):
         self.multi_start.check_residuals(fitness, modes[0])
         kept = Draws(*[leaf[self.n_warmup :] for leaf in state.draws])
         length, count, n = kept.position.shape
-        evidences, errors = zip(
-            *[self._log_evidence(fitness, state, number, mode) for number, mode in enumerate(counted)], strict=True
+        evidences, errors = map(
+            np.array, zip(*[self._log_evidence(fitness, state, *each) for each in enumerate(counted)], strict=True)
         )
-        weights = np.exp(np.array(evidences) - max(evidences))
+        evidences -= np.log(self._sharing(fitness, kept))
+        weights = np.exp(evidences - evidences.max())
         weights /= weights.sum()
         shares = np.repeat(weights, self.n_chains) / (self.n_chains * length)
         points = np.concatenate([kept.position.swapaxes(0, 1).reshape(-1, n), [mode.position for mode in counted]])
@@ -165,6 +167,23 @@ class NUTS(AbstractSearch[State]):
             info["bridge_log_evidence"],
             info,
         )
+
+    def _sharing(self, fitness: Fitness, kept: Draws) -> np.ndarray:
+        """For each mode, how many of them have chains that sample the same place as its own: 1 if they are apart.
+
+        Modes with hardly a barrier between them share all their draws, and must not count twice.
+        """
+        groups = [slice(first, first + self.n_chains) for first in range(0, kept.energy.shape[1], self.n_chains)]
+
+        def is_same(one: slice, other: slice) -> bool:
+            position, energy = (
+                np.concatenate([leaf[:, one], leaf[:, other]], axis=1) for leaf in (kept.position, kept.energy)
+            )
+            nowhere = np.zeros_like(energy, bool)
+            r_hat = Convergence.of(fitness.program.names, position, energy, nowhere, self.n_eff).r_hat
+            return bool(np.all(r_hat < SAME_PLACE))
+
+        return np.array([1 + sum(is_same(one, other) for other in groups if other != one) for one in groups])
 
     def _log_evidence(self, fitness: Fitness, state: State, number: int, mode: Mode) -> tuple[float, float]:
         """Of a mode, by bridge sampling from a normal distribution with its draws' covariance, and the error of it.
