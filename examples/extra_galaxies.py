@@ -38,7 +38,7 @@ def cases() -> dict[str, tuple[ag.Imaging, af.Collection]]:
     """Dataset and model of each way to deal with the neighbour."""
     image = simulate(ag.Galaxies([TRUTH, NEIGHBOUR]))
     inside = ag.Mask2D.circular(shape_native=(100, 100), pixel_scales=0.1, radius=3.0)
-    around = ag.Mask2D.circular(shape_native=(100, 100), pixel_scales=0.1, radius=0.9, centre=PLACE)
+    around = ag.Mask2D.circular(shape_native=(100, 100), pixel_scales=0.1, radius=1.4, centre=PLACE)
     one = af.Collection(galaxies=af.Collection(galaxy=main_galaxy()))
     # `extra_galaxies` are galaxies like others, kept apart so that results and figures tell them apart.
     both = af.Collection(
@@ -50,7 +50,7 @@ def cases() -> dict[str, tuple[ag.Imaging, af.Collection]]:
         # Its pixels are gone.
         "masked": (image.apply_mask(mask=inside | ~around), one),
         # Its pixels stay in the image and count for nothing. In a YAML file of galens fit:
-        # noise_scaling: {shape: circular, radius: 0.9, centre: [1.5, -1.2]}
+        # noise_scaling: {shape: circular, radius: 1.4, centre: [1.5, -1.2]}
         "noise raised": (image.apply_noise_scaling(mask=around).apply_mask(mask=inside), one),
         "modelled": (image.apply_mask(mask=inside), both),
     }

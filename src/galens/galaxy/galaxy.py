@@ -17,6 +17,7 @@ from galens.galaxy.luminous import Luminous
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, RadialLightProfile
 from galens.galaxy.profiles.light.group import ProfileGroup, grouped
 from galens.galaxy.profiles.light.snr import LightProfileSNR
+from galens.galaxy.profiles.light.standard.sky import Sky
 from galens.galaxy.profiles.parameters import Scalar
 from galens.numerics.radial_integral import half_radius
 
@@ -168,12 +169,12 @@ class Galaxy(Luminous):
     def total_flux_from(self, pixel_scales: float | Sequence[float]) -> Any:
         """The light of all profiles on the whole sky in the unit of the data; infinite where one's is.
 
-        Linear profiles have none until their intensity is solved.
+        Linear profiles have none until their intensity is solved; a sky background is not the galaxy's.
 
         Args:
             pixel_scales: side of a pixel, arcsec, one number or (y, x).
         """
-        members = ordinary_members(self.light_profiles.values())
+        members = [each for each in ordinary_members(self.light_profiles.values()) if not isinstance(each, Sky)]
         return sum((each.total_flux_from(pixel_scales) for each in members), start=jnp.zeros(()))
 
     @property

@@ -3,7 +3,7 @@
 A component of a galaxy has, under its path in the model (``galaxies.lens.bulge``), ``total_flux``, ``magnitude``
 (where the zero point is known), ``half_light_radius``, ``axis_ratio``, ``position_angle``, and where the image is
 placed on the sky ``ra``, ``dec`` and ``sky_position_angle``. A galaxy (``galaxies.lens``) has ``signal_to_noise``
-and, if it has several components, the first three of all its light.
+and, if it has several components, the first three of all its light. A sky background has none of them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.imaging.fit import FitImaging
 from galens.galaxy.photometry import magnitude_from
 from galens.galaxy.profiles.light.base import LightProfile
+from galens.galaxy.profiles.light.standard.sky import Sky
 
 __all__ = ["light_variables", "sky_variables"]
 
@@ -40,6 +41,8 @@ def light_variables(fit: FitImaging, paths: list[str], zero_point: Any) -> Varia
     images = fit.galaxy_model_image_dict.values()
     for path, galaxy, image in zip(paths, galaxies, images, strict=True):
         for name, profile in galaxy.light_profiles.items():
+            if isinstance(profile, Sky):
+                continue
             found |= _light(f"{path}.{name}", profile, fit.mask.pixel_scales, zero_point)
             found |= _shape(f"{path}.{name}", profile)
         if len(galaxy.light_profiles) > 1:

@@ -9,10 +9,20 @@ import jax.numpy as jnp
 from galens.galaxy.profiles.light.base import LightProfile
 from galens.galaxy.profiles.parameters import Pair, Scalar, pair, parameter
 
-__all__ = ["FlatSky", "TiltedSky"]
+__all__ = ["FlatSky", "Sky", "TiltedSky"]
 
 
-class FlatSky(LightProfile):
+class Sky(LightProfile):
+    """Light without a centre and without end: its total is infinite, and no part of a galaxy's."""
+
+    centre: ClassVar[Pair] = (0.0, 0.0)  # type: ignore[misc]
+
+    @property
+    def total_flux(self) -> Any:
+        return jnp.inf
+
+
+class FlatSky(Sky):
     """A sky of one brightness.
 
     A linear one (`lp_linear.FlatSky`) is solved with the galaxies. Where the sky is a parameter of the model,
@@ -22,18 +32,13 @@ class FlatSky(LightProfile):
         intensity: surface brightness, in the unit of the data; negative where too much was subtracted.
     """
 
-    centre: ClassVar[Pair] = (0.0, 0.0)  # type: ignore[misc]
     intensity: Scalar = parameter(0.0)
 
     def image_at(self, y: Any, x: Any) -> Any:
         return self.intensity * jnp.ones(jnp.broadcast_shapes(jnp.shape(y), jnp.shape(x)))
 
-    @property
-    def total_flux(self) -> Any:
-        return jnp.inf
 
-
-class TiltedSky(LightProfile):
+class TiltedSky(Sky):
     r"""A sky that brightens evenly towards one side: :math:`I(y, x) = I_0 (1 + g_y y + g_x x)`.
 
     Args:
@@ -41,13 +46,8 @@ class TiltedSky(LightProfile):
         gradient: (g_y, g_x), the brightening relative to I_0 per arcsec.
     """
 
-    centre: ClassVar[Pair] = (0.0, 0.0)  # type: ignore[misc]
     intensity: Scalar = parameter(0.1)
     gradient: Pair = pair()
 
     def image_at(self, y: Any, x: Any) -> Any:
         return self.intensity * (1.0 + self.gradient[0] * y + self.gradient[1] * x)
-
-    @property
-    def total_flux(self) -> Any:
-        return jnp.inf
