@@ -3,7 +3,7 @@
 Nautilus begins in the whole prior (`--nautilus full`, which takes far longer than it is worth), or in a box of 10 sigma
 around the posterior that NUTS found (`--nautilus narrow`); its samples are then weighted to the default priors.
 
-python benchmarks/posterior.py [--nautilus narrow|full|none] [--live 500] [--seeds 1] [--minutes 30]
+python benchmarks/posterior.py [--nautilus narrow|full|none] [--live 500] [--seeds 1] [--keep FOLDER]
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads of BLAS would comp
 
 import argparse
 import math
-import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ import galens.fit as af
 import galens.galaxy as ag
 import galens_case
 import problem
+from galens.config import conf
 from galens.fit.weighted import effective_size
 
 HALF_WIDTH = 10.0  # sigma
@@ -52,14 +53,12 @@ class Measured:
         return np.sqrt(np.average((self.parameters - self.mean) ** 2, axis=0, weights=self.weights))
 
 
-def by_nuts(model: af.Collection, analysis: ag.AnalysisImaging, seed: int) -> Measured:
-    begin = time.perf_counter()
-    samples = af.NUTS(seed=seed).fit(model, analysis).samples
-    seconds = time.perf_counter() - begin
-    said = samples.info
+def by_nuts(model: af.Collection, analysis: ag.AnalysisImaging, seed: int, name: str | None) -> Measured:
+    result = af.NUTS(name, seed=seed).fit(model, analysis)
+    samples, said = result.samples, result.samples.info
     return Measured(
         f"MultiStartLM + NUTS, seed {seed}",
-        seconds,
+        result.diagnostics["seconds"],
         f"{said['likelihood_evaluations']} + {said['jacobian_evaluations']} J + {said['gradient_evaluations']} grad",
         samples.parameters,
         samples.weights,
@@ -82,34 +81,21 @@ def narrowed(model: af.Collection, found: Measured) -> af.Collection:
 
 
 def by_nautilus(
-    model: af.Collection, fitted: af.Collection, analysis: ag.AnalysisImaging, live: int, minutes: float
-) -> Measured | None:
-    """Samples of `model` from a fit of `fitted`, which has other priors; None where the time did not suffice."""
-    search = af.Nautilus(n_live=live, seed=1, n_eff=1000)
-    fitness = af.Fitness(fitted, analysis)
-    begin = time.perf_counter()
-    state = search.start(fitness)
-    said = begin
-    while not search.done(state) and time.perf_counter() - begin < 60 * minutes:
-        state = search.step(fitness, state)
-        if time.perf_counter() - said > 30:
-            said = time.perf_counter()
-            print(f"  {said - begin:.0f} s: {search.describe(state)}", flush=True)
-    seconds = time.perf_counter() - begin
-    if not search.done(state):
-        print(f"Nautilus did not finish in {seconds:.0f} s: {search.describe(state)}")
-        return None
-    samples = search.samples(fitness, fitted, state)
+    model: af.Collection, fitted: af.Collection, analysis: ag.AnalysisImaging, live: int, name: str | None
+) -> Measured:
+    """Samples of `model` from a fit of `fitted`, which has other priors."""
+    result = af.Nautilus(name, n_live=live, seed=1, n_eff=1000).fit(fitted, analysis)
+    samples = result.samples
     log_ratio = af.Fitness(model, analysis).log_prior(samples.parameters) - samples.log_prior
     weights = samples.weights * np.exp(log_ratio - log_ratio.max())
     log_mean = math.log(weights.sum() / samples.weights.sum()) + log_ratio.max()
     return Measured(
         f"Nautilus, {live} live points" + (", 10 sigma boxes" if fitted is not model else ""),
-        seconds,
+        result.diagnostics["seconds"],
         str(samples.info["likelihood_evaluations"]),
         samples.parameters,
         weights,
-        np.full(fitness.program.n, effective_size(weights)),
+        np.full(samples.parameters.shape[1], effective_size(weights)),
         float(samples.log_evidence or math.nan) + log_mean,
         float(samples.log_likelihood.max()),
         "",
@@ -140,20 +126,22 @@ def main() -> None:
     arguments.add_argument("--seeds", type=int, default=1, help="runs of NUTS; the first includes compilation")
     arguments.add_argument("--nautilus", choices=("narrow", "full", "none"), default="narrow")
     arguments.add_argument("--live", type=int, default=500)
-    arguments.add_argument("--minutes", type=float, default=30.0)
+    arguments.add_argument("--keep", type=Path, help="folder of results: a run that was stopped goes on from there")
     chosen = arguments.parse_args()
+    name = None
+    if chosen.keep is not None:
+        conf.instance.output_path, name = chosen.keep, "posterior"
     model, analysis = galens_case.model(), ag.AnalysisImaging(dataset=galens_case.dataset())
     truth = float(af.Fitness(model, analysis)(problem.vector()))
-    rows = [by_nuts(model, analysis, seed) for seed in range(chosen.seeds)]
+    rows = [by_nuts(model, analysis, seed, name) for seed in range(chosen.seeds)]
     print_table(rows, truth)
     if len(rows) > 1:
         print_differences(model.program.names, rows[1], rows[0])
     if chosen.nautilus != "none":
         fitted: Any = model if chosen.nautilus == "full" else narrowed(model, rows[0])
-        nautilus = by_nautilus(model, fitted, analysis, chosen.live, chosen.minutes)
-        if nautilus is not None:
-            print_table([*rows, nautilus], truth)
-            print_differences(model.program.names, rows[0], nautilus)
+        nautilus = by_nautilus(model, fitted, analysis, chosen.live, name)
+        print_table([*rows, nautilus], truth)
+        print_differences(model.program.names, rows[0], nautilus)
 
 
 if __name__ == "__main__":
