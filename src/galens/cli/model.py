@@ -14,11 +14,13 @@
             class: lp.Exponential
             centre: galaxies.galaxy.bulge.centre                                # the same as another parameter
           halo: lp.Sersic                                                       # default priors
+          stars: {class: mge, mask_radius: 3.0, total_gaussians: 20}            # ag.model_util.mge_model_from
       dataset_model: {background_sky_level: {type: Gaussian, mean: 0.0, sigma: 0.1}}
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +46,11 @@ PROFILES: dict[str, type] = {
     for name in getattr(ag, family).__all__
 }
 """Names as in Python -> light profiles."""
+
+EXPANSION = "mge"
+"""Name of a multi-Gaussian expansion, in place of a class."""
+
+EXPANSION_ARGUMENTS = tuple(inspect.signature(ag.model_util.mge_model_from).parameters)
 
 
 def profile_named(name: str) -> type:
@@ -106,12 +113,30 @@ def _galaxy(section: Section, links: list[Link]) -> af.Model:
         if isinstance(content, str):
             content = {"class": content}
         component = Section(content, section.file, section.below(name))
-        cls = PROFILES[component.choice("class", list(PROFILES))]
-        profiles[name] = _component(cls, component, links)
+        chosen = component.choice("class", [*PROFILES, EXPANSION])
+        if chosen == EXPANSION:
+            profiles[name] = _expansion(component)
+        else:
+            profiles[name] = _component(PROFILES[chosen], component, links)
     with section.naming():
         model = af.Model(ag.Galaxy, redshift=0.5, **profiles)
     _assign(model, "redshift", redshift, section, links)
     return model
+
+
+def _expansion(section: Section) -> af.Model:
+    """A multi-Gaussian expansion; keys are the arguments of `mge_model_from`."""
+    arguments: dict[str, Any] = {}
+    for name, content in section.rest():
+        if name not in EXPANSION_ARGUMENTS:
+            raise section.error(
+                f"is unknown.{did_you_mean(name, EXPANSION_ARGUMENTS)} Allowed: {', '.join(EXPANSION_ARGUMENTS)}", name
+            )
+        arguments[name] = tuple(content) if isinstance(content, list) else content
+    if "mask_radius" not in arguments:
+        raise section.error("is missing: the largest width of a Gaussian, in arcsec", "mask_radius")
+    with section.naming():
+        return ag.model_util.mge_model_from(**arguments)
 
 
 def _component(cls: type, section: Section, links: list[Link]) -> af.Model:

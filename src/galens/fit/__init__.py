@@ -1,6 +1,7 @@
 """Models, likelihoods, searches, results. The public names that scripts know as `af`."""
 
 from galens.fit.analysis import Analysis
+from galens.fit.factor_graph import AnalysisFactor, FactorGraphModel
 from galens.fit.fitness import Fitness
 from galens.fit.model.array import Array
 from galens.fit.model.collection import Collection
@@ -31,8 +32,10 @@ __all__ = [
     "AbsoluteWidthModifier",
     "AbstractSearch",
     "Analysis",
+    "AnalysisFactor",
     "Array",
     "Collection",
+    "FactorGraphModel",
     "Fitness",
     "GaussianPrior",
     "Log",

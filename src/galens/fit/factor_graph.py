@@ -1,0 +1,101 @@
+"""Several datasets fitted at once: `AnalysisFactor` and `FactorGraphModel`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+
+from galens.errors import FitError
+from galens.fit.analysis import Analysis
+from galens.fit.model.collection import Collection
+
+__all__ = ["AnalysisFactor", "FactorGraphModel"]
+
+
+class AnalysisFactor:
+    """One dataset's model and analysis.
+
+    Args:
+        prior_model: a Model or Collection. Parameters are shared with other factors by sharing their priors.
+        analysis: the data and their likelihood.
+    """
+
+    def __init__(self, prior_model: Any, analysis: Analysis) -> None:
+        if not isinstance(analysis, Analysis):
+            raise FitError(f"AnalysisFactor: analysis must be an Analysis, got {type(analysis).__name__}.")
+        self.prior_model = prior_model
+        self.analysis = analysis
+
+
+class FactorGraphModel(Analysis):
+    """Datasets that are fitted together: the likelihood is the product of those of its factors.
+
+    ::
+
+        factors = [af.AnalysisFactor(prior_model=model, analysis=analysis) for model, analysis in ...]
+        graph = af.FactorGraphModel(*factors)
+        result = search.fit(model=graph.global_prior_model, analysis=graph)
+
+    The model is a Collection of the factors' models, "0", "1", ...; a prior that several of them have is one
+    parameter. Where all analyses have residuals, so has the graph, and every search can fit it. Files of each
+    factor are written to folders of their numbers.
+
+    Args:
+        model_factors: the factors.
+
+    Raises:
+        FitError: there is none.
+    """
+
+    def __init__(self, *model_factors: AnalysisFactor) -> None:
+        super().__init__()
+        if not model_factors:
+            raise FitError("FactorGraphModel needs at least one AnalysisFactor.")
+        self.analyses = tuple(factor.analysis for factor in model_factors)
+        self._models = tuple(factor.prior_model for factor in model_factors)
+
+    @property
+    def global_prior_model(self) -> Collection:
+        """The models of all factors as one."""
+        return Collection(list(self._models))
+
+    def log_likelihood_function(self, instance: Any) -> Any:
+        return sum(each.log_likelihood_function(part) for each, part in zip(self.analyses, instance, strict=True))
+
+    def residuals(self, instance: Any) -> Any:
+        """The residuals of all factors, one after the other."""
+        return jnp.concatenate([each.residuals(part) for each, part in zip(self.analyses, instance, strict=True)])
+
+    @property
+    def log_likelihood_constant(self) -> Any:
+        return sum(each.log_likelihood_constant for each in self.analyses)
+
+    @property
+    def has_residuals(self) -> bool:
+        return all(each.has_residuals for each in self.analyses)
+
+    def fit_from(self, instance: Any) -> list[Any]:
+        """The fit of each factor."""
+        return [each.fit_from(part) for each, part in zip(self.analyses, instance, strict=True)]  # type: ignore[attr-defined]
+
+    def save_attributes(self, folder: Path) -> None:
+        for number, each in enumerate(self.analyses):
+            each.save_attributes(_numbered(folder, number))
+
+    def save_results(self, folder: Path, result: Any) -> None:
+        for number, (each, fit) in enumerate(zip(self.analyses, result.max_log_likelihood_fit, strict=True)):
+            each.save_results(_numbered(folder, number), _Best(fit))
+
+
+class _Best(NamedTuple):
+    """What `save_results` of a factor needs of a result."""
+
+    max_log_likelihood_fit: Any
+
+
+def _numbered(folder: Path, number: int) -> Path:
+    path = Path(folder) / str(number)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
