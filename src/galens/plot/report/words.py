@@ -130,13 +130,10 @@ def _modes(said: dict[str, Any]) -> list[Finding]:
     shares = np.sort(shares / shares.sum())[::-1]
     counted = int(np.sum(shares > 0.001))
     if counted == 1:
-        return [
-            Finding(
-                "good",
-                f"{len(evidences)} different solutions were found; all but the best are worse by at least "
-                f"{number(evidences[0] - evidences[1], 3)} in log evidence and can be neglected.",
-            )
-        ]
+        gap = evidences[0] - evidences[1]
+        others = "carry less than 0.1 %" if measured else f"are worse by at least {number(gap, 3)} in log evidence"
+        text = f"{len(evidences)} different solutions were found; all but the best {others} and can be neglected."
+        return [Finding("good", text)]
     listed = " and ".join(percent(share) for share in shares[:counted])
     method = "measured by bridge sampling" if measured else "Laplace approximation"
     return [
