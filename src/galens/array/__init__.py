@@ -4,7 +4,7 @@ from galens.array import preprocess, util
 from galens.array.array_2d import Array2D
 from galens.array.dataset import Imaging, ImagingOperator, SimulatorImaging
 from galens.array.dataset_model import DatasetModel
-from galens.array.evaluate import evaluate
+from galens.array.evaluate import evaluate, evaluate_vectors
 from galens.array.geometry import Geometry2D
 from galens.array.grid_2d import Grid2D
 from galens.array.header import Header
@@ -13,6 +13,7 @@ from galens.array.mask import Mask2D
 from galens.array.over_sampler import OverSampler
 from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
+from galens.array.vector_yx import VectorYX2D, VectorYX2DIrregular
 from galens.array.zoom import Zoom2D
 
 __all__ = [
@@ -30,8 +31,11 @@ __all__ = [
     "OverSampler",
     "OverSampling",
     "SimulatorImaging",
+    "VectorYX2D",
+    "VectorYX2DIrregular",
     "Zoom2D",
     "evaluate",
+    "evaluate_vectors",
     "preprocess",
     "util",
 ]

@@ -15,8 +15,9 @@ from galens.array.container import unchecked
 from galens.array.grid_2d import Grid2D
 from galens.array.header import Header
 from galens.array.irregular import ArrayIrregular, Grid2DIrregular
+from galens.array.vector_yx import VectorYX2D, VectorYX2DIrregular
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "evaluate_vectors"]
 
 
 def evaluate(function: Callable[[Any, Any], Any], grid: Any) -> Any:
@@ -32,6 +33,26 @@ def evaluate(function: Callable[[Any, Any], Any], grid: Any) -> Any:
         traced, static = eqx.partition(function, _is_number)
         return _evaluate_compiled(jax.tree.map(jnp.asarray, traced), static, grid)
     return _evaluate(function, grid)
+
+
+def evaluate_vectors(function: Callable[[Any, Any], tuple[Any, Any]], grid: Any) -> Any:
+    """Vectors (v_y, v_x) = `function(y, x)` at a grid's coordinates, where they are: over-sampling plays no part.
+
+    A `Grid2D` gives a `VectorYX2D`, a `Grid2DIrregular` a `VectorYX2DIrregular`, plain coordinates (..., 2) an array
+    (..., 2). What is compiled is as in `evaluate`.
+    """
+    if isinstance(function, (eqx.Module, jax.tree_util.Partial)):
+        traced, static = eqx.partition(function, _is_number)
+        return _vectors_compiled(jax.tree.map(jnp.asarray, traced), static, grid)
+    return _vectors(function, grid)
+
+
+def _vectors(function: Callable[[Any, Any], tuple[Any, Any]], grid: Any) -> Any:
+    points = grid.values if isinstance(grid, (Grid2D, Grid2DIrregular)) else jnp.asarray(grid)
+    vectors = jnp.stack(function(points[..., 0], points[..., 1]), axis=-1)
+    if isinstance(grid, Grid2D):
+        return unchecked(VectorYX2D, values=vectors, mask=grid.mask)
+    return unchecked(VectorYX2DIrregular, values=vectors) if isinstance(grid, Grid2DIrregular) else vectors
 
 
 def _evaluate(function: Callable[[Any, Any], Any], grid: Any) -> Any:
@@ -52,3 +73,8 @@ def _is_number(leaf: Any) -> bool:
 @eqx.filter_jit
 def _evaluate_compiled(traced: Any, static: Any, grid: Any) -> Any:
     return _evaluate(eqx.combine(traced, static), grid)
+
+
+@eqx.filter_jit
+def _vectors_compiled(traced: Any, static: Any, grid: Any) -> Any:
+    return _vectors(eqx.combine(traced, static), grid)

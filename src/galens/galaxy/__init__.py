@@ -24,6 +24,7 @@ from galens.galaxy.geometry import EllProfile
 from galens.galaxy.imaging.analysis import AnalysisImaging
 from galens.galaxy.imaging.fit import FitImaging
 from galens.galaxy.photometry import flux_from_magnitude, magnitude_from, microjansky_from
+from galens.galaxy.profiles import mass as mp
 from galens.galaxy.profiles.light import basis as lp_basis
 from galens.galaxy.profiles.light import linear as lp_linear
 from galens.galaxy.profiles.light import linear_operated as lp_linear_operated
@@ -31,6 +32,7 @@ from galens.galaxy.profiles.light import operated as lp_operated
 from galens.galaxy.profiles.light import snr as lp_snr
 from galens.galaxy.profiles.light import standard as lp
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, LightProfileOperated
+from galens.galaxy.profiles.mass.base import MassProfile
 
 __all__ = [
     "AnalysisImaging",
@@ -49,6 +51,7 @@ __all__ = [
     "LightProfileLinear",
     "LightProfileOperated",
     "Mask2D",
+    "MassProfile",
     "OverSampling",
     "Settings",
     "SimulatorImaging",
@@ -64,6 +67,7 @@ __all__ = [
     "magnitude_from",
     "microjansky_from",
     "model_util",
+    "mp",
     "preprocess",
     "reg",
     "util",

@@ -12,14 +12,15 @@ from galens import array as aa
 from galens.errors import ProfileError
 from galens.galaxy.galaxy import Galaxy, light_at, ordinary_members, with_points
 from galens.galaxy.luminous import Luminous
+from galens.galaxy.massive import Massive, SeveralMasses
 from galens.galaxy.profiles.light.base import LightProfile
 from galens.galaxy.profiles.light.group import grouped
 
 __all__ = ["ByGalaxy", "Galaxies", "names_and_values"]
 
 
-class Galaxies(Luminous):
-    """Galaxies whose light adds up.
+class Galaxies(Luminous, SeveralMasses):
+    """Galaxies whose light, and whose deflections, add up.
 
     Args:
         galaxies: a sequence of galaxies, a mapping from names to them, or a model instance. Without names they are
@@ -65,6 +66,10 @@ class Galaxies(Luminous):
     def light_profiles(self) -> list[LightProfile]:
         """The light profiles of all galaxies."""
         return [profile for galaxy in self.values for profile in galaxy.light_profiles.values()]
+
+    @property
+    def masses(self) -> tuple[Massive, ...]:
+        return self.values
 
     def has(self, cls: type | tuple[type, ...]) -> bool:
         """Whether a component of a galaxy is of a class."""

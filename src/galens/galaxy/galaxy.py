@@ -14,10 +14,12 @@ import numpy as np
 from galens import array as aa
 from galens.errors import ProfileError
 from galens.galaxy.luminous import Luminous
+from galens.galaxy.massive import Massive, SeveralMasses
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, RadialLightProfile
 from galens.galaxy.profiles.light.group import ProfileGroup, grouped
 from galens.galaxy.profiles.light.snr import LightProfileSNR
 from galens.galaxy.profiles.light.standard.sky import Sky
+from galens.galaxy.profiles.mass.base import MassProfile
 from galens.galaxy.profiles.parameters import Scalar
 from galens.numerics.radial_integral import half_radius
 
@@ -46,7 +48,7 @@ def with_points(source: Luminous, image: Any, grid: Any, operated_only: bool | N
     return sum((each.image_2d_from(grid) for each in points), start=image)
 
 
-class Galaxy(Luminous):
+class Galaxy(Luminous, SeveralMasses):
     """A galaxy: named components at one redshift.
 
     Components are attributes: ``Galaxy(redshift=0.5, bulge=lp.Sersic()).bulge``. All of them are leaves or parts of the
@@ -115,6 +117,15 @@ class Galaxy(Luminous):
     def light_profiles(self) -> dict[str, LightProfile]:
         """The light profiles by name."""
         return {name: value for name, value in self.components.items() if isinstance(value, LightProfile)}
+
+    @property
+    def mass_profiles(self) -> dict[str, MassProfile]:
+        """The mass profiles by name."""
+        return {name: value for name, value in self.components.items() if isinstance(value, MassProfile)}
+
+    @property
+    def masses(self) -> tuple[Massive, ...]:
+        return tuple(self.mass_profiles.values())
 
     def has(self, cls: type | tuple[type, ...]) -> bool:
         """Whether a component is of a class."""

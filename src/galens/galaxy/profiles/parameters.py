@@ -45,13 +45,8 @@ class Bounds:
         return inside
 
     def __str__(self) -> str:
-        if self.above is not None:
-            return f"above {self.above:g}"
-        if self.at_least is not None:
-            return f"at least {self.at_least:g}"
-        if self.below is not None:
-            return f"below {self.below:g}"
-        return "finite"
+        limits = [("above", self.above), ("at least", self.at_least), ("below", self.below)]
+        return " and ".join(f"{word} {limit:g}" for word, limit in limits if limit is not None) or "finite"
 
 
 @dataclasses.dataclass
@@ -80,7 +75,7 @@ class Converter:
 def parameter(
     default: float, *, above: float | None = None, at_least: float | None = None, below: float | None = None
 ) -> Any:
-    """A field that holds one number, with at most one bound."""
+    """A field that holds one number, with its bounds."""
     bounds = Bounds(above, at_least, below)
     return eqx.field(default=default, converter=Converter(_float), metadata={"bounds": bounds})
 

@@ -1,0 +1,29 @@
+"""Mass profiles: the family that scripts know as `mp`."""
+
+from galens.galaxy.profiles.mass.base import MassProfile
+from galens.galaxy.profiles.mass.nfw import NFWSph
+from galens.galaxy.profiles.mass.point import PointMass
+from galens.galaxy.profiles.mass.power_law import (
+    Isothermal,
+    IsothermalSph,
+    PowerLaw,
+    PowerLawIntermediate,
+    PowerLawMultipole,
+    PowerLawSph,
+)
+from galens.galaxy.profiles.mass.sheets import ExternalPotential, ExternalShear, MassSheet
+
+__all__ = [
+    "ExternalPotential",
+    "ExternalShear",
+    "Isothermal",
+    "IsothermalSph",
+    "MassProfile",
+    "MassSheet",
+    "NFWSph",
+    "PointMass",
+    "PowerLaw",
+    "PowerLawIntermediate",
+    "PowerLawMultipole",
+    "PowerLawSph",
+]
