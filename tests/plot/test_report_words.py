@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import galens.galaxy as ag
-from galens.plot.report.contents import Contents
+from galens.plot.report.contents import Contents, Observation
 from galens.plot.report.words import convergence, goodness_of_fit
 
 MULTI_START = {
@@ -34,7 +34,8 @@ NUTS = MULTI_START | CHAINS | {"tail_effective_draws": [700.0, 650.0], "divergen
 
 def contents(search: dict, said: dict, fit: dict | None = None, noise: ag.Array2D | None = None, **result) -> Contents:
     result = {"search": said, "parameters": {}, "pdf_converged": True, **result}
-    return Contents(Path(), search, result, {}, {}, "", "", fit or {}, {}, noise, None)
+    seen = () if fit is None else (Observation("", fit, {}, noise, None),)
+    return Contents(Path(), search, result, {}, {}, "", "", seen)
 
 
 def said(search: str, numbers: dict, **settings) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,12 @@ from galens.config.notation import label_of, unit_of
 from galens.errors import GalensError, PlotError
 from galens.fit.latent import latent_notation
 from galens.fit.notation import Notation
+from galens.plot.limits import flagged
 
-__all__ = ["Contents", "Parameter", "read_contents"]
+__all__ = ["Contents", "Observation", "Parameter", "read_contents"]
 
 Images = Mapping[str, Array2D]
+UNKNOWN_UNIT = "units of the data"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,39 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Observation:
+    """One image that was fitted, and its best fit.
+
+    Attributes:
+        title: what it is called beside others; "" where it is the only one.
+        fit: images of the best fit by their name in ``fit.fits``.
+        components: light of each component as the telescope sees it, by name.
+        noise_map, psf: of the dataset, where there are.
+    """
+
+    title: str
+    fit: Images
+    components: Images
+    noise_map: Array2D | None
+    psf: Array2D | None
+
+    @property
+    def unit(self) -> str:
+        """Of the data, in words."""
+        header = self.fit["DATA"].header
+        return (str(header.get("BUNIT", "")).strip() if header else "") or UNKNOWN_UNIT
+
+    @cached_property
+    def weighted(self) -> np.ndarray:
+        """(ny, nx) True for pixels that are fitted with a noise that is not huge."""
+        kept = ~self.fit["DATA"].mask.array
+        if self.noise_map is not None:
+            noise = np.where(kept, np.asarray(self.noise_map.native), np.nan)
+            kept = kept & ~flagged(noise)
+        return kept
+
+
+@dataclass(frozen=True)
 class Contents:
     """The files of a result folder.
 
@@ -54,9 +89,7 @@ class Contents:
         info: what the user wrote beside the fit, ``info.json``.
         model_text: the model in words, ``model.info``.
         created: when the samples were written (ISO 8601), "" if that is not known.
-        fit: images of the best fit by their name in ``fit.fits``; empty where the data are not an image.
-        components: light of each component as the telescope sees it, by name.
-        noise_map, psf: of the dataset, where there are.
+        observations: the images that were fitted; empty where the data are something else.
     """
 
     folder: Path
@@ -66,10 +99,7 @@ class Contents:
     info: dict[str, Any]
     model_text: str
     created: str
-    fit: Images
-    components: Images
-    noise_map: Array2D | None
-    psf: Array2D | None
+    observations: tuple[Observation, ...]
 
     @property
     def name(self) -> str:
@@ -96,9 +126,8 @@ class Contents:
     @property
     def data_unit(self) -> str:
         """Unit of the data in words."""
-        header = self.fit["DATA"].header if "DATA" in self.fit else None
-        known = self.result.get("data_unit") or (str(header.get("BUNIT", "")).strip() if header else "")
-        return known or "units of the data"
+        units = [self.result.get("data_unit", ""), *(each.unit for each in self.observations)]
+        return next(filter(None, units), UNKNOWN_UNIT)
 
     @cached_property
     def model(self) -> Any:
@@ -109,18 +138,6 @@ class Contents:
             return AbstractModel.from_json(self.folder / "model.json")
         except GalensError:
             return None
-
-    @cached_property
-    def weighted(self) -> np.ndarray:
-        """(ny, nx) True for pixels that are fitted with a noise that is not huge."""
-        from galens.plot.limits import flagged
-
-        data = self.fit["DATA"]
-        kept = ~data.mask.array
-        if self.noise_map is not None:
-            noise = np.where(kept, np.asarray(self.noise_map.native), np.nan)
-            kept = kept & ~flagged(noise)
-        return kept
 
 
 def read_contents(folder: Path) -> Contents:
@@ -135,9 +152,6 @@ def read_contents(folder: Path) -> Contents:
                 f"folder = {folder}: it has no {needed}, so it is not the folder of a finished fit. That is the folder "
                 "whose name is a long hexadecimal number."
             )
-    dataset = _images(folder / "dataset.fits")
-    psf = dataset.get("PSF")
-    components = _images(folder / "component_images.fits") or _images(folder / "model_galaxy_images.fits")
     text = folder / "model.info"
     return Contents(
         folder=folder,
@@ -147,11 +161,25 @@ def read_contents(folder: Path) -> Contents:
         info=_document(folder / "info.json"),
         model_text=text.read_text(encoding="utf-8").strip() if text.is_file() else "",
         created=_created(folder / "posterior.nc"),
-        fit=_images(folder / "fit.fits"),
-        components=components,
-        noise_map=dataset.get("NOISE_MAP"),
-        psf=psf,
+        observations=tuple(_observations(folder)),
     )
+
+
+def _observations(folder: Path) -> Iterator[Observation]:
+    """That of the folder itself, or those of a joint fit, in folders called 0, 1, ..."""
+    if (folder / "fit.fits").is_file():
+        yield _observation(folder, "")
+        return
+    numbered = sorted((each for each in folder.iterdir() if each.name.isdecimal()), key=lambda each: int(each.name))
+    for each in numbered:
+        if (each / "fit.fits").is_file():
+            yield _observation(each, f"dataset {each.name}")
+
+
+def _observation(folder: Path, title: str) -> Observation:
+    dataset = _images(folder / "dataset.fits")
+    components = _images(folder / "component_images.fits")
+    return Observation(title, _images(folder / "fit.fits"), components, dataset.get("NOISE_MAP"), dataset.get("PSF"))
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
 from galens.plot.panel import Panel, draw_panel
 from galens.plot.picture import picture_from
-from galens.plot.report.contents import Contents
+from galens.plot.report.contents import Observation
 from galens.plot.style import appearance
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ class Drawing:
     svg: str
 
 
-def fit_drawings(contents: Contents) -> list[Drawing]:
+def fit_drawings(observation: Observation) -> list[Drawing]:
     """Data, model and residuals: logarithmic and linear, then chi-squared, histogram and profile."""
-    pictures = {name: picture_from(image, zoom=True) for name, image in contents.fit.items()}
+    pictures = {name: picture_from(image, zoom=True) for name, image in observation.fit.items()}
     data, model = pictures["DATA"], pictures["MODEL_DATA"]
-    off = _switched_off(contents)
+    off = _switched_off(observation)
     used = np.where(off, np.nan, data.values)
-    unit = contents.data_unit
+    unit = observation.unit
     low, high = log_limits(used)
     log = Panel(data, log=True, vmin=low, vmax=high)
     lowest, highest = linear_limits(np.concatenate([used[np.isfinite(used)], model.values[model.visible]]))
@@ -77,13 +77,13 @@ def fit_drawings(contents: Contents) -> list[Drawing]:
             Panel(chi_squared, vmin=0.0, vmax=sigmas**2, switched_off=off),
         ),
         _histogram(in_noise[np.isfinite(in_noise)]),
-        _radial(contents),
+        _radial(observation),
     ]
 
 
-def component_drawings(contents: Contents) -> list[Drawing]:
+def component_drawings(observation: Observation) -> list[Drawing]:
     """Each component's light after the PSF, on the colours of the model."""
-    images = contents.components
+    images = observation.components
     if not images:
         return []
     pictures = {name: picture_from(image, zoom=True) for name, image in images.items()}
@@ -107,27 +107,27 @@ def component_drawings(contents: Contents) -> list[Drawing]:
     return drawings
 
 
-def dataset_drawings(contents: Contents) -> list[Drawing]:
+def dataset_drawings(observation: Observation) -> list[Drawing]:
     """Noise map and PSF."""
     drawings = []
-    if contents.noise_map is not None:
-        noise = picture_from(contents.noise_map, zoom=True)
+    if observation.noise_map is not None:
+        noise = picture_from(observation.noise_map, zoom=True)
         off = flagged(noise.values)
         shown = replace(noise, values=np.where(off, np.nan, noise.values))
         drawings.append(
-            _drawing("Noise map", f"Standard deviation, in {contents.data_unit}.", Panel(shown, switched_off=off))
+            _drawing("Noise map", f"Standard deviation, in {observation.unit}.", Panel(shown, switched_off=off))
         )
-    if contents.psf is not None:
-        psf = picture_from(contents.psf)
+    if observation.psf is not None:
+        psf = picture_from(observation.psf)
         drawings.append(_drawing("PSF", "Logarithmic, sum 1.", Panel(psf, log=True)))
     return drawings
 
 
-def _switched_off(contents: Contents) -> np.ndarray:
-    data = picture_from(contents.fit["DATA"], zoom=True)
-    if contents.noise_map is None:
+def _switched_off(observation: Observation) -> np.ndarray:
+    data = picture_from(observation.fit["DATA"], zoom=True)
+    if observation.noise_map is None:
         return np.zeros(data.values.shape, bool)
-    return flagged(picture_from(contents.noise_map, zoom=True).values)
+    return flagged(picture_from(observation.noise_map, zoom=True).values)
 
 
 def _drawing(title: str, caption: str, panel: Panel) -> Drawing:
@@ -174,12 +174,12 @@ def _histogram(residuals: np.ndarray) -> Drawing:
     )
 
 
-def _radial(contents: Contents) -> Drawing:
+def _radial(observation: Observation) -> Drawing:
     """Mean brightness in rings around the brightest pixel of the model, one pixel wide or wider."""
-    used = contents.weighted
-    mask = contents.fit["MODEL_DATA"].mask
-    data, model = (np.asarray(contents.fit[name].native)[used] for name in ("DATA", "MODEL_DATA"))
-    noise = np.asarray(contents.noise_map.native)[used] if contents.noise_map is not None else np.zeros(data.size)
+    used = observation.weighted
+    mask = observation.fit["MODEL_DATA"].mask
+    data, model = (np.asarray(observation.fit[name].native)[used] for name in ("DATA", "MODEL_DATA"))
+    noise = np.asarray(observation.noise_map.native)[used] if observation.noise_map is not None else np.zeros(data.size)
     places = mask.geometry.grid_scaled_2d_from(np.argwhere(used) + 0.5)
     radius = np.hypot(*(places - places[np.argmax(model)]).T)
     edges = np.concatenate([[0.0], np.geomspace(mask.pixel_scale, radius.max() + mask.pixel_scale, 24)])

@@ -9,7 +9,7 @@ from datetime import datetime
 from html import escape
 from importlib.resources import files
 
-from galens.plot.report.contents import Contents
+from galens.plot.report.contents import Contents, Observation
 from galens.plot.report.drawings import Drawing, component_drawings, dataset_drawings, fit_drawings
 from galens.plot.report.tables import definitions, parameter_table
 from galens.plot.report.words import Finding, convergence, goodness_of_fit, number
@@ -26,14 +26,15 @@ def page(contents: Contents) -> str:
     """The whole page."""
     sections = [
         _section("summary", "In short", _summary(contents)),
-        _section("fit", "Fit", _figures(fit_drawings(contents)) if contents.fit else ""),
-        _section("components", "Components", _figures(component_drawings(contents))),
+        *(_of(each, "fit", "Fit", _figures(fit_drawings(each))) for each in contents.observations),
+        *(_of(each, "components", "Components", _figures(component_drawings(each))) for each in contents.observations),
         _section("parameters", "Parameters", parameter_table(contents, contents.parameters)),
         _section("latent", "What follows from them", _latent(contents)),
         _section("posterior", "Posterior", _corner(contents)),
         _section("search", "Search", _search_numbers(contents)),
         _section("model", "Model and priors", _listing(_narrowed(contents.model_text))),
-        _section("data", "Data", _data(contents) + _figures(dataset_drawings(contents))),
+        _section("origin", "Where the data came from", _origin(contents)),
+        *(_of(each, "data", "Data", _data(each) + _figures(dataset_drawings(each))) for each in contents.observations),
         _section("reproduce", "Reproduce", _reproduce(contents)),
     ]
     shown = [section for section in sections if section]
@@ -76,10 +77,17 @@ def _section(name: str, title: str, body: str) -> str:
     )
 
 
+def _of(observation: Observation, name: str, title: str, body: str) -> str:
+    """A section on one of the observations."""
+    if not observation.title:
+        return _section(name, title, body)
+    return _section(f"{name}-{observation.title.replace(' ', '-')}", f"{title}, {observation.title}", body)
+
+
 def _subtitle(contents: Contents) -> str:
     parts = [f"{len(contents.parameters)} free parameters by {contents.search.get('search', 'a search')}"]
-    if contents.fit:
-        mask = contents.fit["DATA"].mask
+    for each in contents.observations:
+        mask = each.fit["DATA"].mask
         parts.append(f"{number(mask.pixels_in_mask, 9)} pixels of {mask.scales_text}″")
     if contents.created:
         moment = datetime.fromisoformat(contents.created)
@@ -159,28 +167,28 @@ def _search_numbers(contents: Contents) -> str:
     return definitions(rows)
 
 
-def _data(contents: Contents) -> str:
+def _origin(contents: Contents) -> str:
     rows = [(_words(key), str(value)) for key, value in contents.info.get("data", {}).items()]
-    if contents.fit:
-        image = contents.fit["DATA"]
-        mask = image.mask
-        ny, nx = mask.shape_native
-        share = 100 * mask.pixels_in_mask / (ny * nx)
-        rows += [
-            ("Image", f"{ny} × {nx} pixels of {mask.scales_text}″"),
-            (
-                "Fitted",
-                f"{number(mask.pixels_in_mask, 9)} pixels, {number(share, 3)} % of the image",
-            ),
-        ]
-        off = mask.pixels_in_mask - int(contents.weighted.sum())
-        if off:
-            rows.append(("Switched off", f"{number(off, 9)} pixels by a huge noise (grey in the figures)"))
-        if image.header.get("BUNIT"):
-            rows.append(("Unit", str(image.header.get("BUNIT"))))
-    if contents.psf is not None:
-        rows.append(("PSF", "{} × {} pixels".format(*contents.psf.shape_native)))
     return definitions(rows) if rows else ""
+
+
+def _data(observation: Observation) -> str:
+    image = observation.fit["DATA"]
+    mask = image.mask
+    ny, nx = mask.shape_native
+    share = 100 * mask.pixels_in_mask / (ny * nx)
+    rows = [
+        ("Image", f"{ny} × {nx} pixels of {mask.scales_text}″"),
+        ("Fitted", f"{number(mask.pixels_in_mask, 9)} pixels, {number(share, 3)} % of the image"),
+    ]
+    off = mask.pixels_in_mask - int(observation.weighted.sum())
+    if off:
+        rows.append(("Switched off", f"{number(off, 9)} pixels by a huge noise (grey in the figures)"))
+    if image.header.get("BUNIT"):
+        rows.append(("Unit", str(image.header.get("BUNIT"))))
+    if observation.psf is not None:
+        rows.append(("PSF", "{} × {} pixels".format(*observation.psf.shape_native)))
+    return definitions(rows)
 
 
 def _reproduce(contents: Contents) -> str:

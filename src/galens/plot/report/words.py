@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -225,13 +225,16 @@ def _short(notation: Notation) -> str:
 
 
 def goodness_of_fit(contents: Contents) -> list[Finding]:
-    """What the residuals say."""
-    if "NORMALIZED_RESIDUAL_MAP" not in contents.fit:
-        return []
-    array = contents.fit["NORMALIZED_RESIDUAL_MAP"]
-    residuals = np.where(contents.weighted, np.asarray(array.native), np.nan)
-    used = residuals[contents.weighted]
-    return [_chi_squared(used, len(contents.parameters)), _outliers(residuals, array), _runs(residuals)]
+    """What the residuals say, observation by observation."""
+    findings = []
+    for each in contents.observations:
+        array = each.fit["NORMALIZED_RESIDUAL_MAP"]
+        residuals = np.where(each.weighted, np.asarray(array.native), np.nan)
+        used = residuals[each.weighted]
+        said = [_chi_squared(used, len(contents.parameters)), _outliers(residuals, array), _runs(residuals)]
+        start = f"{each.title.capitalize()}: " if each.title else ""
+        findings += [replace(finding, text=start + finding.text) for finding in said]
+    return findings
 
 
 def _chi_squared(residuals: np.ndarray, free: int) -> Finding:
