@@ -224,7 +224,7 @@ def _duration(seconds: float) -> str:
 
 
 def _words(key: str) -> str:
-    text = key.replace("_", " ")
+    text = key.replace("_", " ").replace("psf", "PSF")
     return text[:1].upper() + text[1:]
 
 
