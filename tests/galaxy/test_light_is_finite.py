@@ -16,7 +16,12 @@ from galens.galaxy import lp, lp_operated
 
 DRAWS = 10_000
 PROFILES = [getattr(family, name) for family in (lp, lp_operated) for name in family.__all__]
-CENTRED = [cls for cls in PROFILES if "centre" in [each.name for each in dataclasses.fields(cls)]]
+# Circular and operated twins have the same formula.
+CENTRED = [
+    getattr(lp, name)
+    for name in lp.__all__
+    if not name.endswith("Sph") and "centre" in [each.name for each in dataclasses.fields(getattr(lp, name))]
+]
 
 
 def drawn(cls, parameter, rng):
@@ -68,7 +73,7 @@ EXAMPLES = [
 @pytest.mark.parametrize("profile", EXAMPLES, ids=lambda each: f"{each.__module__.split('.')[-2]}-{each!r:.30}")
 def test_value_and_gradient_are_finite_over_the_default_priors(profile):
     rng = np.random.default_rng(5)
-    radius = np.concatenate([[0.0], np.logspace(-17, 2, 20)])
+    radius = np.concatenate([[0.0], np.logspace(-17, 2, 10)])
     angle = rng.uniform(0.0, 2 * np.pi, radius.size)
     about_y, about_x = jnp.asarray(radius * np.sin(angle)), jnp.asarray(radius * np.cos(angle))
 
