@@ -1,0 +1,53 @@
+"""Batches of likelihoods of expansions in many Gaussians end, on two cores and without any flag, and are right."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import galens.fit as af
+import galens.galaxy as ag
+
+
+@pytest.fixture(scope="module")
+def fitness():
+    shape = (61, 61)
+    truth = ag.Galaxies([ag.Galaxy(redshift=0.5, bulge=ag.lp.Sersic(intensity=0.2, effective_radius=0.6))])
+    grid = ag.Grid2D.uniform(shape_native=shape, pixel_scales=0.1, over_sample_size=2)
+    psf = ag.Convolver.from_gaussian(shape_native=(9, 9), sigma=0.15, pixel_scales=0.1, normalize=True)
+    simulator = ag.SimulatorImaging(exposure_time=300.0, psf=psf, background_sky_level=0.1, noise_seed=1)
+    dataset = simulator.via_galaxies_from(galaxies=truth, grid=grid)
+    dataset = dataset.apply_mask(ag.Mask2D.circular(shape_native=shape, pixel_scales=0.1, radius=2.5))
+    galaxy = af.Model(
+        ag.Galaxy,
+        redshift=0.5,
+        stars=ag.model_util.mge_model_from(mask_radius=2.5, total_gaussians=20, gaussian_per_basis=2),
+        nucleus=ag.model_util.mge_point_model_from(pixel_scales=0.1),
+        halo=af.Model(ag.lp_linear.ExponentialSph, centre=(0.0, 0.0), effective_radius=1.0),
+    )
+    return af.Fitness(af.Collection(galaxies=af.Collection(galaxy=galaxy)), ag.AnalysisImaging(dataset))
+
+
+@pytest.fixture(scope="module")
+def vectors(fitness):
+    units = np.random.default_rng(0).uniform(0.3, 0.7, (6, fitness.program.n))
+    return np.asarray(fitness.program.physical_from_unit(units))
+
+
+def test_batch_on_all_threads_of_the_device_equals_single_values(fitness, vectors):
+    # The compiled program may use every thread, unlike the batches of searches, which have one core each.
+    batch = jax.jit(jax.vmap(fitness))
+    for _ in range(5):
+        found = np.asarray(batch(jnp.asarray(vectors)))
+    np.testing.assert_allclose(found, [float(fitness(vector)) for vector in vectors], rtol=1e-9)
+    np.testing.assert_allclose(found, fitness.batched(vectors), rtol=1e-9)
+
+
+def test_batch_of_gradients_equals_single_gradients(fitness, vectors):
+    batch = jax.jit(jax.vmap(jax.grad(fitness)))
+    for _ in range(3):
+        found = np.asarray(batch(jnp.asarray(vectors[:2])))
+    _, expected = fitness.value_and_grad(vectors[1])
+    np.testing.assert_allclose(found[1], expected, rtol=1e-6, atol=1e-6 * np.max(np.abs(expected)))
