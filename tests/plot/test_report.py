@@ -132,14 +132,14 @@ def test_report_is_rebuilt_from_the_folder_alone(folder, page, tmp_path):
 
 def test_each_image_of_a_joint_fit_is_shown(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / folder.name)
-    for number in ("0", "1"):
-        (copy / number).mkdir()
+    for index in ("0", "1"):
+        (copy / index).mkdir()
         for name in ("fit.fits", "dataset.fits", "component_images.fits"):
-            shutil.copy(folder / name, copy / number / name)
+            shutil.copy(folder / name, copy / index / name)
     (copy / "fit.fits").unlink()
     text = aplt.write_report(copy).read_text(encoding="utf-8")
-    for number in ("0", "1"):
-        assert f"Fit, dataset {number}</h2>" in text
+    for index in ("0", "1"):
+        assert f"Fit, dataset {index}</h2>" in text
         assert f"Dataset {number}: Reduced chi-squared" in text
     identifiers = re.findall(r'<section id="(.*?)"', text)
     assert len(set(identifiers)) == len(identifiers)
