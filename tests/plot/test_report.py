@@ -140,7 +140,7 @@ def test_each_image_of_a_joint_fit_is_shown(folder, tmp_path):
     text = aplt.write_report(copy).read_text(encoding="utf-8")
     for index in ("0", "1"):
         assert f"Fit, dataset {index}</h2>" in text
-        assert f"Dataset {number}: Reduced chi-squared" in text
+        assert f"Dataset {index}: Reduced chi-squared" in text
     identifiers = re.findall(r'<section id="(.*?)"', text)
     assert len(set(identifiers)) == len(identifiers)
 
