@@ -26,6 +26,12 @@ class LineAnalysis(af.Analysis):
     def fit_from(self, instance):
         return instance
 
+    def latent_variables(self, instance):
+        return {"at_two": 2.0 * instance.slope + instance.offset}
+
+    def latent_variables_of_draws(self, instances):
+        return {"at_three": np.array([3.0 * each.slope + each.offset for each in instances])}
+
     def save_results(self, folder, result):
         (folder / "offset.txt").write_text(f"{float(result.max_log_likelihood_fit.offset):.6f}")
 
@@ -74,6 +80,8 @@ def test_joint_fit_finds_shared_and_own_parameters_and_writes_files_of_each(grap
     assert (first.offset, second.offset) == (pytest.approx(1.0, abs=0.1), pytest.approx(-2.0, abs=0.1))
     written = sorted(path.parent.name for path in tmp_path.rglob("offset.txt"))
     assert written == ["0", "1"]
+    assert result.latent.names == ("0.at_two", "1.at_two", "0.at_three", "1.at_three")
+    assert result.latent.median_pdf()["1.at_three"] == pytest.approx(4.0, abs=0.3)
 
 
 def test_graphs_of_nothing_are_refused():

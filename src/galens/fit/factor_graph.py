@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,6 +81,16 @@ class FactorGraphModel(Analysis):
         """The fit of each factor."""
         return [each.fit_from(part) for each, part in zip(self.analyses, instance, strict=True)]  # type: ignore[attr-defined]
 
+    def latent_variables(self, instance: Any) -> dict[str, Any]:
+        """Those of all factors, under their numbers."""
+        pairs = zip(self.analyses, instance, strict=True)
+        return _under_numbers([each.latent_variables(part) for each, part in pairs])
+
+    def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
+        parts = zip(*instances, strict=True)
+        pairs = zip(self.analyses, parts, strict=True)
+        return _under_numbers([each.latent_variables_of_draws(part) for each, part in pairs])
+
     def save_attributes(self, folder: Path) -> None:
         for number, each in enumerate(self.analyses):
             each.save_attributes(_numbered(folder, number))
@@ -93,6 +104,10 @@ class _Best(NamedTuple):
     """What `save_results` of a factor needs of a result."""
 
     max_log_likelihood_fit: Any
+
+
+def _under_numbers(variables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {f"{number}.{name}": value for number, each in enumerate(variables) for name, value in each.items()}
 
 
 def _numbered(folder: Path, number: int) -> Path:
