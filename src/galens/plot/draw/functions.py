@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from galens.array import Array2D, Grid2DIrregular, Mask2D
@@ -66,7 +67,7 @@ def _checked(image: Array2D) -> Array2D:
 
 
 def _serve(subject: Subject, port: int, open_browser: bool) -> None:
-    with DrawingServer(subject, port) as server:
+    with suppress(KeyboardInterrupt), DrawingServer(subject, port) as server:
         tunnel = f"ssh -N -L {server.port}:127.0.0.1:{server.port} HOST"
         lines = [
             f"Draw at {server.address}",

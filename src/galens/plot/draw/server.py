@@ -11,7 +11,6 @@ import hmac
 import json
 import secrets
 import threading
-from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -61,9 +60,8 @@ class DrawingServer:
         return f"http://{HOST}:{self.port}/?token={self.token}"
 
     def run(self) -> None:
-        """Waits until the user is done, or presses Ctrl-C."""
-        with suppress(KeyboardInterrupt):
-            self._server.done.wait()
+        """Waits until the user is done."""
+        self._server.done.wait()
 
     def __enter__(self) -> DrawingServer:
         return self
