@@ -13,7 +13,7 @@ from galens.cli.fit import read_fit_file
 from galens.cli.model import PROFILES, model_from
 from galens.cli.section import Section
 from galens.errors import ConfigError
-from galens.fit import MultiStartLM, Nautilus
+from galens.fit import NUTS, MultiStartLM, Nautilus
 from tests.cli.conftest import FIT
 
 
@@ -209,6 +209,12 @@ def test_search_gets_its_arguments_and_the_name_of_the_file(workspace):
         rewritten(workspace, (FIT[FIT.index("search:") :], "search: {class: Nautilus, n_live: 100, name: n}"))
     ).search
     assert search == Nautilus(name="n", n_live=100)
+    search = read_fit_file(
+        rewritten(
+            workspace, (FIT[FIT.index("search:") :], "search: {class: NUTS, n_chains: 2, target_acceptance: 0.95}")
+        )
+    ).search
+    assert search == NUTS(name="galaxy", n_chains=2, target_acceptance=0.95)
 
 
 @pytest.mark.parametrize(

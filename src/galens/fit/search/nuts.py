@@ -126,7 +126,6 @@ class NUTS(AbstractSearch[State]):
         assert state.chains is not None
         assert state.draws is not None
         modes, counted = self._modes(state)
-        self.multi_start.check_residuals(fitness, modes[0])
         kept = Draws(*[leaf[self.n_warmup :] for leaf in state.draws])
         length, count, n = kept.position.shape
         evidences, errors = map(
@@ -239,8 +238,10 @@ class NUTS(AbstractSearch[State]):
     def _set_out(self, fitness: Fitness, state: State) -> State:
         """Chains at draws of each mode's Laplace approximation, the likelier where the posterior is higher."""
         rng = np.random.default_rng([self.seed, 2])
+        modes, counted = self._modes(state)
+        self.multi_start.check_residuals(fitness, modes[0])
         chains: list[Chains] = []
-        for mode in self._modes(state)[1]:
+        for mode in counted:
             candidates = np.concatenate([mixture_draws([mode], CANDIDATES * self.n_chains, rng), [mode.position]])
             log_likelihoods = fitness.log_likelihood_from_normal(candidates)
             log_ratios = log_likelihoods - 0.5 * np.sum(candidates**2, axis=1) - mixture_log_density([mode], candidates)
