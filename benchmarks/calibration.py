@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 import galens.fit as af
@@ -57,9 +58,10 @@ def observed(composed: af.Collection, seed: int) -> tuple[np.ndarray, ag.Analysi
     """
     rng = np.random.default_rng(seed)
     program = composed.program
+    is_possible = jax.jit(program.is_valid)  # compiled, it says no where a profile of plain numbers would be refused
     while True:
         truth = np.asarray(program.physical_from_unit(rng.random(program.n)))
-        if program.is_valid(truth):
+        if is_possible(truth):
             break
     exact = analysis(np.zeros(SHAPE)).fit_from(program.instance(truth)).model_data.native
     return truth, analysis(np.asarray(exact) + NOISE * rng.standard_normal(SHAPE))
