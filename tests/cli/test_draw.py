@@ -27,6 +27,8 @@ def drawing(workspace):
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "SSH_CONNECTION": "no browser is to be opened"},
+            # Background processes of a shell ignore it, and so would their children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         processes.append(process)
         for line in process.stderr:
