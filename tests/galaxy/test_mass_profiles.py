@@ -8,10 +8,17 @@ import numpy as np
 import pytest
 
 import galens.array as aa
-import galens.fit as af
 import galens.galaxy as ag
 from galens.errors import ArrayError, ProfileError
-from tests.oracle import INNER_RADIUS, build
+from tests.galaxy.mass_checks import (
+    POINTS,
+    alpha,
+    assert_finite_over_priors,
+    assert_identities,
+    assert_reference_numbers,
+    hessian,
+    kappa,
+)
 
 PROFILES = {
     "PointMass": ag.mp.PointMass(centre=(0.1, -0.2), einstein_radius=1.3),
@@ -30,12 +37,6 @@ PROFILES = {
         centre=(0.1, 0.2), gamma_1=0.05, gamma_2=-0.03, tau_1=0.02, tau_2=0.01, delta_1=-0.03, delta_2=0.04
     ),
 }
-alpha = jax.jit(lambda mass, y, x: mass.deflections_at(y, x))
-kappa = jax.jit(lambda mass, y, x: mass.convergence_at(y, x))
-hessian = jax.jit(lambda mass, y, x: mass.hessian_at(y, x))
-slopes = jax.jit(lambda mass, y, x: jax.vmap(jax.grad(mass.potential_at, (0, 1)))(y, x))
-UNIFORM = np.asarray(aa.Grid2D.uniform((12, 13), 0.25, over_sample_size=1))
-POINTS = np.random.default_rng(1).normal(scale=1.5, size=(2, 60))
 
 
 @pytest.fixture(params=PROFILES)
@@ -43,55 +44,12 @@ def profile(request):
     return PROFILES[request.param]
 
 
-def oracle_cases(oracle):
-    names = {f"mp.{name}" for name in PROFILES}
-    return [case for case in oracle.cases("mass_profiles") if case.get("cls") in names]
-
-
 def test_reference_numbers(oracle):
-    compared = 0
-    for case in oracle_cases(oracle):
-        mass = build({"cls": case["cls"], "kwargs": case["kwargs"]}, {"mp": ag.mp})
-        points = {"irr": oracle.input(case, "grid_irr"), "uni": UNIFORM}
-        everywhere = np.concatenate(list(points.values()))
-        maps = {
-            "convergence": mass.convergence_2d_from(everywhere),
-            "deflections": mass.deflections_yx_2d_from(everywhere),
-            "potential": mass.potential_2d_from(everywhere),
-        }
-        maps = {
-            name: dict(zip(points, np.split(values, [len(points["irr"])]), strict=True))
-            for name, values in maps.items()
-        }
-        for key in case["arrays"]:
-            name, _, where = key.rpartition("_")
-            if name not in maps:
-                continue
-            reference, rule = oracle.reference(case, key)
-            got = maps[name][where]
-            if "additive constant" in rule.get("compare", ""):
-                got = got - np.mean(got - reference)
-            centre = np.asarray(case["kwargs"].get("centre", (0.0, 0.0)))
-            inner = np.hypot(*(points[where] - centre).T) < INNER_RADIUS
-            rtol = np.where(inner, rule.get("rtol_inner", rule["rtol"]), rule["rtol"])
-            difference, size = np.abs(got - reference), np.abs(reference)
-            if rule.get("norm") == "vector":
-                difference, size = np.hypot(*difference.T), np.hypot(*size.T)
-            assert np.all(difference <= rule["atol"] + rtol * size), (case["id"], key)
-            compared += 1
-    assert compared > 100
+    assert_reference_numbers(oracle, "mp", ag.mp, PROFILES)
 
 
-def test_deflections_are_the_gradient_of_the_potential(profile):
-    y, x = POINTS
-    np.testing.assert_allclose(slopes(profile, y, x), alpha(profile, y, x), rtol=1e-9, atol=1e-11)
-
-
-def test_convergence_is_half_the_divergence_of_the_deflections(profile):
-    y, x = POINTS
-    (yy, yx), (xy, xx) = hessian(profile, y, x)
-    np.testing.assert_allclose(yx, xy, rtol=1e-9, atol=1e-10)
-    np.testing.assert_allclose(0.5 * (yy + xx), kappa(profile, y, x), rtol=1e-9, atol=1e-9)
+def test_deflections_potential_and_convergence_belong_together(profile):
+    assert_identities(profile)
 
 
 @pytest.mark.parametrize("axis_ratio", [0.1, 0.3, 0.7, 1.0])
@@ -142,24 +100,9 @@ def test_nfw_is_smooth_through_the_scale_radius_and_to_the_centre():
     assert mass.convergence_at(1.0, 0.0) == pytest.approx(2 * 0.3 / 3, rel=1e-13)
 
 
-def test_values_and_gradients_are_finite_over_the_default_priors_and_at_the_centre():
-    rng = np.random.default_rng(5)
-    for name, example in PROFILES.items():
-        model = af.Model(type(example))
-        program = model.program
-        vectors = program.physical_from_unit(jnp.asarray(rng.uniform(size=(10_000, program.n))))
-        centres = [path[-1] for path in program.paths]
-        at = [centres.index(each) if each in centres else None for each in ("centre_0", "centre_1")]
-
-        def maps(vector, offset, program=program, at=at):
-            mass = program.instance(vector)
-            y, x = (offset if index is None else vector[index] + offset for index in at)
-            return jnp.stack([*mass.deflections_at(y, x), mass.potential_at(y, x), mass.convergence_at(y, x)])
-
-        both = jax.jit(jax.vmap(lambda v, o, maps=maps: (maps(v, o), jax.jacfwd(maps)(v, o)), (0, None)))
-        for offset in (0.0, 0.3):
-            for each in both(vectors, offset):
-                assert np.all(np.isfinite(each)), (name, offset)
+@pytest.mark.parametrize("name", PROFILES)
+def test_values_and_gradients_are_finite_over_the_default_priors_and_at_the_centre(name):
+    assert_finite_over_priors(getattr(ag.mp, name))
 
 
 def test_mass_within_a_circle_follows_from_the_deflections():
