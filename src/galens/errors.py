@@ -21,6 +21,8 @@ __all__ = [
     "PrecisionError",
     "PriorError",
     "ProfileError",
+    "RayTracingError",
+    "RayTracingWarning",
     "SamplesError",
     "SearchError",
 ]
@@ -64,6 +66,14 @@ class ProfileError(GalensError, ValueError):
 
 class CosmologyError(GalensError, ValueError):
     """A cosmology got a parameter that no universe has."""
+
+
+class RayTracingError(GalensError, ValueError):
+    """Galaxies, planes or redshifts through which light cannot be traced as asked."""
+
+
+class RayTracingWarning(UserWarning):
+    """Light can be traced, but galaxies or redshifts are probably not what was meant."""
 
 
 class ModelError(GalensError, ValueError):

@@ -4,7 +4,7 @@ from galens.array import preprocess, util
 from galens.array.array_2d import Array2D
 from galens.array.dataset import Imaging, ImagingOperator, SimulatorImaging
 from galens.array.dataset_model import DatasetModel
-from galens.array.evaluate import evaluate, evaluate_vectors
+from galens.array.evaluate import evaluate, evaluate_vectors, moved_grids
 from galens.array.geometry import Geometry2D
 from galens.array.grid_2d import Grid2D
 from galens.array.header import Header
@@ -36,6 +36,7 @@ __all__ = [
     "Zoom2D",
     "evaluate",
     "evaluate_vectors",
+    "moved_grids",
     "preprocess",
     "util",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from galens.array import mask_regions
@@ -62,6 +63,7 @@ class Grid2D(CoordinateContainer):
     values: Any
     mask: Mask2D = eqx.field(static=True)
     over_sampling: OverSampling = eqx.field(static=True)
+    moved_points: tuple[Any, Any] | None
 
     def __init__(
         self, values: Any, mask: Mask2D, over_sample_size: Any = 4, over_sampling: OverSampling | None = None
@@ -72,9 +74,32 @@ class Grid2D(CoordinateContainer):
             raise GridError(str(error)) from error
         self.mask = mask
         self.over_sampling = over_sampling_from(over_sample_size if over_sampling is None else over_sampling, mask)
+        self.moved_points = None
 
     def _with_values(self, values: Any) -> Grid2D:
-        return unchecked(Grid2D, values=values, mask=self.mask, over_sampling=self.over_sampling)
+        if self.moved_points is not None:
+            # Where its points would come to lie is not known here.
+            return Grid2D(values, self.mask, over_sample_size=1)
+        return unchecked(Grid2D, values=values, mask=self.mask, over_sampling=self.over_sampling, moved_points=None)
+
+    @property
+    def points(self) -> tuple[Any, Any]:
+        """y (M,) and x (M,), arcsec, of the points to average over the pixels, in the order of `over_sampling`."""
+        if self.moved_points is not None:
+            return self.moved_points
+        return self.over_sampling.points(self.values, self.pixel_scales)
+
+    def moved_to(self, values: Any, points: tuple[Any, Any] | None = None) -> Grid2D:
+        """The same pixels with their centres and points elsewhere, as light rays that meet them are in another plane.
+
+        Args:
+            values: (N, 2) of the centres, arcsec.
+            points: y (M,) and x (M,) of the points in the order of `over_sampling`; None where each pixel has one
+                point, its centre.
+        """
+        if points is None:
+            points = values[..., 0], values[..., 1]
+        return unchecked(Grid2D, values=values, mask=self.mask, over_sampling=self.over_sampling, moved_points=points)
 
     def _scalars(self, values: Any) -> Array2D:
         return unchecked(Array2D, values=values, mask=self.mask, header=Header())
@@ -210,10 +235,17 @@ class Grid2D(CoordinateContainer):
     @property
     def over_sampled(self) -> Grid2DIrregular:
         """All points, pixel by pixel in slim order and row by row inside a pixel, (M, 2), arcsec."""
+        if self.moved_points is not None:
+            return Grid2DIrregular(jnp.stack(self.moved_points, axis=-1)[self.over_sampling.pixel_order])
         return self.over_sampler.over_sampled_from(self.values)
 
     def apply_over_sampling(self, over_sample_size: Any = 4, over_sampling: OverSampling | None = None) -> Grid2D:
-        """The same coordinates with another over-sampling."""
+        """The same coordinates with another over-sampling.
+
+        Raises:
+            GridError: where the points of this one have been moved, as by a lens: apply it to the grid before.
+        """
+        self._require_in_place()
         return Grid2D(self.values, self.mask, over_sample_size, over_sampling)
 
     def padded_grid_from(self, kernel_shape_native: tuple[int, int]) -> Grid2D:
@@ -221,6 +253,7 @@ class Grid2D(CoordinateContainer):
 
         Added pixels, and those masked here, get the smallest over-sample size of this grid.
         """
+        self._require_in_place()
         reach_y, reach_x = (side // 2 for side in kernel_shape_native)
         (rows, columns), sizes = self.shape_native, self.over_sampling.sizes
         mask = self.mask.window(-reach_y, -reach_x, (rows + 2 * reach_y, columns + 2 * reach_x))
@@ -230,6 +263,13 @@ class Grid2D(CoordinateContainer):
         padded_sizes[padded_sizes == 0] = least
         layout = OverSampling(padded_sizes.reshape(-1), self.over_sampling.scheme)
         return Grid2D.from_mask(mask.derive_mask.all_false, over_sampling=layout)
+
+    def _require_in_place(self) -> None:
+        if self.moved_points is not None:
+            raise GridError(
+                "the points of this grid have been moved, as by a lens, so that they cannot be made anew: apply "
+                "over-sampling or padding to the grid of the image, and trace that."
+            )
 
     def grid_2d_radial_projected_from(
         self,
