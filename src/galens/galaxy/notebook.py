@@ -20,7 +20,7 @@ from galens.html import card, symbol_html, table, thumbnail
 if TYPE_CHECKING:
     from galens.galaxy.galaxies import Galaxies
     from galens.galaxy.galaxy import Galaxy
-    from galens.galaxy.imaging.fit import FitImaging
+    from galens.galaxy.imaging.abstract_fit import AbstractFitImaging
 
 __all__ = ["fit_html", "galaxies_html", "galaxy_html", "profile_html"]
 
@@ -50,7 +50,7 @@ def galaxies_html(galaxies: Galaxies) -> str:
     return card("Galaxies", facts, _images(galaxies, galaxies.light_profiles), _components_table(components))
 
 
-def fit_html(fit: FitImaging) -> str:
+def fit_html(fit: AbstractFitImaging) -> str:
     pictures = [
         thumbnail(picture(fit.data), "data"),
         thumbnail(picture(fit.model_data), "model"),

@@ -108,6 +108,16 @@ class ImagingOperator(eqx.Module):
         means = jnp.sum(weights * at_nodes.reshape(*at_nodes.shape[:-1], *y.shape), axis=-2)
         return jnp.concatenate([values, means.astype(values.dtype)], axis=-1)
 
+    def light_of(self, values: Any) -> jax.Array:
+        """The same, (..., P), of values (..., M + B) at the points themselves: of light that has no cusp, or one at no
+        known place, because it is seen through a lens.
+        """
+        if not len(self.over_sampling.cusps):
+            return values
+        on_mask = values[..., : self.over_sampling.total]
+        means = self.over_sampling.bin_in_groups(on_mask)[..., _places_of_cusps(self.over_sampling)]
+        return jnp.concatenate([values, means], axis=-1)
+
     def binned(self, values: jax.Array) -> jax.Array:
         """Image on the mask, (..., N) in slim order, of light (..., P), before the PSF."""
         if not self.neighbour_correction and self.frame.parts == 1:
@@ -179,6 +189,14 @@ def _of_parts(over_sampling: OverSampling, frame: Frame) -> OverSampling:
     rows, columns = (frame.fine_mask.native_for_slim // frame.parts).T
     sizes = over_sampling.sizes[frame.mask.slim_for_native[rows, columns]]
     return OverSampling(sizes // frame.parts, over_sampling.scheme)
+
+
+@lru_cache(maxsize=16)
+def _places_of_cusps(over_sampling: OverSampling) -> np.ndarray:
+    """Where the pixels with a cusp stand in group order."""
+    place = np.empty(over_sampling.pixels, dtype=np.int32)
+    place[over_sampling.order] = np.arange(over_sampling.pixels)
+    return place[over_sampling.cusps]
 
 
 @lru_cache(maxsize=16)

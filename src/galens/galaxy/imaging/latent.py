@@ -18,7 +18,7 @@ import numpy as np
 from galens import array as aa
 from galens.galaxy.convert import angle_from
 from galens.galaxy.galaxy import Galaxy
-from galens.galaxy.imaging.fit import FitImaging
+from galens.galaxy.imaging.abstract_fit import AbstractFitImaging
 from galens.galaxy.photometry import magnitude_from
 from galens.galaxy.profiles.light.base import LightProfile
 from galens.galaxy.profiles.light.standard.sky import Sky
@@ -28,7 +28,7 @@ __all__ = ["light_variables", "sky_variables"]
 Variables = dict[str, Any]
 
 
-def light_variables(fit: FitImaging, paths: list[str], zero_point: Any) -> Variables:
+def light_variables(fit: AbstractFitImaging, paths: list[str], zero_point: Any) -> Variables:
     """Variables that JAX can trace.
 
     Args:

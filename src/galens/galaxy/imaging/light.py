@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from galens import array as aa
 from galens.errors import ProfileError
+from galens.galaxy.imaging.sight import Sight
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear
 from galens.galaxy.profiles.light.group import ProfileGroup, grouped
 from galens.galaxy.profiles.light.snr import LightProfileSNR
@@ -43,40 +43,43 @@ class Light(eqx.Module):
         return np.argsort([index for group in _blurred_first(self.linear) for index in group.indices])
 
 
-def light_of(profiles: Iterable[LightProfile]) -> Light:
+def light_of(profiles: Iterable[LightProfile], planes: Iterable[int] | None = None) -> Light:
     """The profiles, members of bases one by one.
+
+    Args:
+        profiles: n profiles.
+        planes: of their galaxies, n; None: all are on the first.
 
     Raises:
         ProfileError: one has a signal to noise instead of an intensity.
     """
-    members = [member for profile in profiles for member in profile.members]
-    for each in members:
+    profiles = tuple(profiles)
+    of_planes = (0,) * len(profiles) if planes is None else tuple(planes)
+    members = [
+        (member, plane) for profile, plane in zip(profiles, of_planes, strict=True) for member in profile.members
+    ]
+    for each, _ in members:
         if isinstance(each, LightProfileSNR):
             raise ProfileError(
                 f"a fit needs intensities, but lp_snr.{type(each).__name__} has none: use lp.{type(each).__name__}."
             )
-    linear = [each for each in members if isinstance(each, LightProfileLinear)]
-    ordinary = [each for each in members if not isinstance(each, LightProfileLinear)]
-    return Light(grouped(ordinary), grouped(linear))
+    linear = [pair for pair in members if isinstance(pair[0], LightProfileLinear)]
+    ordinary = [pair for pair in members if not isinstance(pair[0], LightProfileLinear)]
+    return Light(*(grouped([each for each, _ in pairs], [plane for _, plane in pairs]) for pairs in (ordinary, linear)))
 
 
-def image_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, blurred: bool = True) -> Any:
+def image_of(sight: Sight, light: Light, blurred: bool = True) -> Any:
     """The image (N,) of the profiles that have an intensity, with or without the PSF."""
+    operator = sight.operator
     to_blur, as_observed = _split(light.ordinary)
     image = jnp.zeros(operator.mask.pixels_in_mask)
     if to_blur:
-        total = _total(operator, to_blur, model)
+        total = _total(sight, to_blur)
         image = operator.blurred(total) if blurred else operator.binned(total)
-    return image + _observed_total(operator, as_observed, model, blurred) if as_observed else image
+    return image + _observed_total(sight, as_observed, blurred) if as_observed else image
 
 
-def columns_of(
-    operator: aa.ImagingOperator,
-    light: Light,
-    model: aa.DatasetModel | None,
-    scale: Any,
-    precision: Any = float,
-) -> tuple[Any, Any]:
+def columns_of(sight: Sight, light: Light, scale: Any, precision: Any = float) -> tuple[Any, Any]:
     """Images (n, N) of the linear profiles at intensity 1, in the order of the groups, and (N,) of the others, times
     `scale` (N,).
 
@@ -85,9 +88,9 @@ def columns_of(
     can wait for each other for ever.
     """
     to_blur, as_observed = _split(light.linear)
-    offset: Any = jnp.zeros(operator.mask.pixels_in_mask)
+    offset: Any = jnp.zeros(sight.operator.mask.pixels_in_mask)
     if light.ordinary:
-        offset = image_of(operator, light, model)
+        offset = image_of(sight, light)
     weights = scale.astype(precision)
     rows: list[Any] = []
     previous = offset[0]
@@ -96,9 +99,9 @@ def columns_of(
         for alike in _mergeable(groups):
             # A sum that no compiler can leave out: one part must wait for the other.
             weights = weights + (0.0 * lax.stop_gradient(previous)).astype(precision)
-            rows.append(_rows(alike, partial(_scaled_images, operator, model, precision, is_blurred, weights)))
+            rows.append(_rows(alike, partial(_scaled_images, sight, precision, is_blurred, weights)))
             previous = rows[-1][0, 0]
-    rows.extend(_points(operator, group, model).astype(precision) * weights for group in points)
+    rows.extend(_points(sight, group).astype(precision) * weights for group in points)
     return _joined(rows), offset * scale
 
 
@@ -114,7 +117,8 @@ def _mergeable(groups: Groups) -> list[Groups]:
 
 
 def _kind(group: ProfileGroup) -> Any:
-    return jax.tree.structure(group.profile), tuple(jnp.ndim(leaf) for leaf in jax.tree.leaves(group.profile))
+    dimensions = tuple(jnp.ndim(leaf) for leaf in jax.tree.leaves(group.profile))
+    return jax.tree.structure(group.profile), dimensions, group.plane
 
 
 def _rows(groups: Groups, images: Callable[[ProfileGroup], Any]) -> Any:
@@ -128,8 +132,8 @@ def _rows(groups: Groups, images: Callable[[ProfileGroup], Any]) -> Any:
     chunks = [
         jnp.concatenate([_cut(leaf, count, size) for leaf, count in zip(each, counts, strict=True)]) for each in leaves
     ]
-    members = tuple(range(size))
-    found = lax.map(lambda values: images(ProfileGroup(jax.tree.unflatten(structure, values), members)), chunks)
+    members, plane = tuple(range(size)), groups[0].plane
+    found = lax.map(lambda values: images(ProfileGroup(jax.tree.unflatten(structure, values), members, plane)), chunks)
     found = found.reshape(-1, found.shape[-1])
     starts = np.cumsum([0, *[-(-count // size) * size for count in counts]])
     kept = np.concatenate([start + np.arange(count) for start, count in zip(starts, counts, strict=False)])
@@ -154,25 +158,20 @@ def _cut(leaf: Any, count: int, size: int) -> Any:
     return padded.reshape(chunks, size, *leaf.shape[1:])
 
 
-def _scaled_images(
-    operator: aa.ImagingOperator, model: Any, precision: Any, is_blurred: bool, weights: Any, group: ProfileGroup
-) -> Any:
-    lights = _lights(operator, group, model, precision)
+def _scaled_images(sight: Sight, precision: Any, is_blurred: bool, weights: Any, group: ProfileGroup) -> Any:
+    """Images (k, N) of each profile of a group times weights (N,)."""
+    lights = sight.light(lambda y, x: group.images_at(y, x, precision), group, group.plane)
     if not is_blurred:
-        return operator.binned(lights) * weights
-    extent = group.profile.extent
+        return sight.operator.binned(lights) * weights
+    extent = sight.extent(group)
     if extent is not None:
-        extent = (_centre(group.centre, model), jnp.max(jnp.asarray(extent)))
-    return operator.blurred(lights, extent) * weights
+        extent = (extent[0], jnp.max(jnp.asarray(extent[1])))
+    return sight.operator.blurred(lights, extent) * weights
 
 
-def _centre(centre: Any, model: aa.DatasetModel | None) -> Any:
-    """Where in the dataset a centre of the model lies, (y, x) in arcsec."""
-    return centre if model is None else model.moved_back(*centre)
-
-
-def model_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel | None, amplitudes: Any) -> Any:
+def model_of(sight: Sight, light: Light, amplitudes: Any) -> Any:
     """The image (N,) of all profiles, linear ones with `amplitudes` (n,) in the order of the groups: one transform."""
+    operator = sight.operator
     to_blur, as_observed = _split(light.linear)
     ordinary_to_blur, ordinary_as_observed = _split(light.ordinary)
     image: Any = jnp.zeros(operator.mask.pixels_in_mask)
@@ -183,29 +182,17 @@ def model_of(operator: aa.ImagingOperator, light: Light, model: aa.DatasetModel 
         (to_blur, ordinary_to_blur, operator.blurred),
         (operated, ordinary_operated, operator.binned),
     ):
-        total: Any = _total(operator, others, model) if others else 0.0
+        total: Any = _total(sight, others) if others else 0.0
         for group in groups:
             here = amplitudes[start : start + len(group)]
-            total = total + _on(operator, _Weighted(group, here), model)
+            total = total + sight.light(partial(weighted_sum, group.profile, here), group, group.plane)
             start += len(group)
         if groups or others:
             image = image + method(total)
     for group in points:
-        image = image + amplitudes[start : start + len(group)] @ _points(operator, group, model)
+        image = image + amplitudes[start : start + len(group)] @ _points(sight, group)
         start += len(group)
-    return image + _observed_total(operator, ordinary_points, model) if ordinary_points else image
-
-
-class _Weighted(eqx.Module):
-    group: ProfileGroup
-    amplitudes: Any
-
-    @property
-    def centre(self) -> Any:
-        return self.group.centre
-
-    def image_at(self, y: Any, x: Any) -> Any:
-        return weighted_sum(self.group.profile, self.amplitudes, y, x)
+    return image + _observed_total(sight, ordinary_points) if ordinary_points else image
 
 
 def _joined(rows: list[Any]) -> Any:
@@ -230,42 +217,21 @@ def _blurred_first(groups: Groups) -> Groups:
     return to_blur + as_observed
 
 
-def _total(operator: aa.ImagingOperator, groups: Groups, model: aa.DatasetModel | None) -> Any:
-    lights = [_on(operator, group, model) for group in groups]
+def _total(sight: Sight, groups: Groups) -> Any:
+    lights = [sight.light(group.image_at, group, group.plane) for group in groups]
     return sum(lights[1:], start=lights[0])
 
 
-def _observed_total(
-    operator: aa.ImagingOperator, groups: Groups, model: aa.DatasetModel | None, blurred: bool = True
-) -> Any:
+def _observed_total(sight: Sight, groups: Groups, blurred: bool = True) -> Any:
     """The image (N,) of groups that are as observed."""
     operated, points = _operated_and_points(groups)
-    images = [operator.binned(_total(operator, operated, model))] if operated else []
-    images.extend(jnp.sum(_points(operator, group, model, blurred), axis=0) for group in points)
+    images = [sight.operator.binned(_total(sight, operated))] if operated else []
+    images.extend(jnp.sum(_points(sight, group, blurred), axis=0) for group in points)
     return sum(images[1:], start=images[0])
 
 
-def _points(
-    operator: aa.ImagingOperator, group: ProfileGroup, model: aa.DatasetModel | None, blurred: bool = True
-) -> Any:
+def _points(sight: Sight, group: ProfileGroup, blurred: bool = True) -> Any:
     """Images (k, N) of point sources at one place: the PSF there, or before it the pixel that holds them."""
-    centre = group.centre if model is None else model.moved_back(*group.centre)
+    operator, centre = sight.operator, sight.centre(group)
     image = operator.point(centre) if blurred else operator.point_before_psf(centre)
     return jnp.broadcast_to(group.profile.intensity * image, (len(group), image.shape[-1]))  # type: ignore[attr-defined]
-
-
-def _on(operator: aa.ImagingOperator, source: Any, model: aa.DatasetModel | None) -> Any:
-    """Light (P,) of something with `image_at` and `centre`, at the points of the dataset."""
-    if model is None:
-        return operator.light(source.image_at, source.centre)
-    return operator.light(lambda y, x: source.image_at(*model.moved(y, x)), model.moved_back(*source.centre))
-
-
-def _lights(operator: aa.ImagingOperator, group: ProfileGroup, model: aa.DatasetModel | None, precision: Any) -> Any:
-    """Light (k, P) of each profile of a group."""
-
-    def images_at(y: Any, x: Any) -> Any:
-        y, x = (y, x) if model is None else model.moved(y, x)
-        return group.images_at(y, x, precision)
-
-    return operator.light(images_at, _centre(group.centre, model))

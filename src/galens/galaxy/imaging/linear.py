@@ -17,6 +17,7 @@ from galens.array.inversion.regularization import chain
 from galens.array.inversion.settings import Settings
 from galens.errors import FitWarning
 from galens.galaxy.imaging.light import Light, columns_of, model_of
+from galens.galaxy.imaging.sight import Rays, Sight, sight_of
 from galens.numerics.linear_solve import log_determinant
 from galens.numerics.nnls import CONVERGED, NOT_FINITE
 from galens.numerics.variable_projection import Jacobian, gram, variable_projection
@@ -57,18 +58,17 @@ class LinearLight(eqx.Module):
 class _Problem(eqx.Module):
     """All that columns are computed from; nothing that is traced is closed over."""
 
-    operator: aa.ImagingOperator
+    sight: Sight
     inverse_noise: jax.Array
     light: Light
-    dataset_model: aa.DatasetModel | None
 
 
 def _columns(precision: Any, problem: _Problem) -> tuple[Any, Any]:
-    return columns_of(problem.operator, problem.light, problem.dataset_model, problem.inverse_noise, precision)
+    return columns_of(problem.sight, problem.light, problem.inverse_noise, precision)
 
 
 def _combine(problem: _Problem, amplitudes: Any) -> Any:
-    return model_of(problem.operator, problem.light, problem.dataset_model, amplitudes) * problem.inverse_noise
+    return model_of(problem.sight, problem.light, amplitudes) * problem.inverse_noise
 
 
 COLUMNS = {precision: partial(_columns, precision) for precision in (jnp.float32, float)}
@@ -79,12 +79,13 @@ def solved_light(
     dataset: aa.Imaging,
     light: Light,
     dataset_model: aa.DatasetModel | None,
+    rays: Rays | None,
     regularized: tuple[Regularized, ...],
     settings: Settings,
     jacobian: Jacobian,
 ) -> tuple[Any, LinearLight]:
     """The model image (N,), and the intensities of its linear part; `jacobian` as in `variable_projection`."""
-    problem = _Problem(dataset.operator, dataset.inverse_noise, light, dataset_model)
+    problem = _Problem(sight_of(dataset.operator, dataset_model, rays), dataset.inverse_noise, light)
     sky = 0.0 if dataset_model is None else dataset_model.background_sky_level
     data = dataset.data.values - sky
     order = light.order

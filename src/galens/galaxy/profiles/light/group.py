@@ -29,10 +29,12 @@ class ProfileGroup(eqx.Module):
     Args:
         profile: the profile; its formula broadcasts.
         indices: for each of the k profiles, its place in the list they came from.
+        plane: of their galaxies; 0 is what is seen where it is, others are seen by rays that are deflected before.
     """
 
     profile: LightProfile
     indices: tuple[int, ...] = eqx.field(static=True)
+    plane: int = eqx.field(static=True, default=0)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -70,18 +72,26 @@ class ProfileGroup(eqx.Module):
         return total.reshape(jnp.shape(y))
 
 
-def grouped(profiles: Iterable[LightProfile]) -> tuple[ProfileGroup, ...]:
-    """Groups of profiles of one class whose centre and shape are the same numbers, or the same traced values."""
-    found: list[tuple[LightProfile, list[int]]] = []
+def grouped(profiles: Iterable[LightProfile], planes: Iterable[int] | None = None) -> tuple[ProfileGroup, ...]:
+    """Groups of profiles of one class whose centre and shape are the same numbers, or the same traced values.
+
+    Args:
+        profiles: n profiles.
+        planes: of their galaxies, n; None: all are on the first. A group is on one plane.
+    """
     profiles = tuple(profiles)
-    for index, profile in enumerate(profiles):
-        for first, indices in found:
-            if _alike(first, profile):
+    of_planes = (0,) * len(profiles) if planes is None else tuple(planes)
+    found: list[tuple[LightProfile, int, list[int]]] = []
+    for index, (profile, plane) in enumerate(zip(profiles, of_planes, strict=True)):
+        for first, plane_of_first, indices in found:
+            if plane == plane_of_first and _alike(first, profile):
                 indices.append(index)
                 break
         else:
-            found.append((profile, [index]))
-    return tuple(ProfileGroup(_stacked([profiles[i] for i in indices]), tuple(indices)) for _, indices in found)
+            found.append((profile, plane, [index]))
+    return tuple(
+        ProfileGroup(_stacked([profiles[i] for i in indices]), tuple(indices), plane) for _, plane, indices in found
+    )
 
 
 def _alike(first: LightProfile, second: LightProfile) -> bool:

@@ -1,0 +1,79 @@
+"""`Sight`: where the light that reaches the points of a dataset comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+
+from galens import array as aa
+from galens.errors import ProfileError
+from galens.galaxy.profiles.light.group import ProfileGroup
+
+__all__ = ["Rays", "Sight", "sight_of"]
+
+Coordinates = tuple[Any, Any]
+Rays = Callable[[Any, Any], Sequence[Coordinates]]
+"""From coordinates y and x (n,) of an image, arcsec, to those where the rays through them pass each plane, the first of
+which are the same."""
+
+
+class Sight(eqx.Module):
+    """The points of a dataset as they lie on the planes of what is seen.
+
+    Light on the first plane is seen where it is: points may follow its centre. On the others rays arrive from where
+    deflections by the planes before have them come; they are traced once, for all light.
+
+    Args:
+        operator: of the dataset.
+        model: of the dataset: its place relative to what is seen.
+        behind: coordinates (y, x) of the operator's points (M + B,) on the second plane and on those behind it.
+    """
+
+    operator: aa.ImagingOperator
+    model: aa.DatasetModel | None
+    behind: tuple[Coordinates, ...] = ()
+
+    def light(self, function: Callable[[Any, Any], Any], source: Any, plane: int) -> jax.Array:
+        """Light (..., P) as the operator takes it.
+
+        Args:
+            function: from coordinates y and x (n,) on the plane to brightness (..., n).
+            source: what has a `centre` there.
+            plane: that it is on.
+        """
+        if plane:
+            return self.operator.light_of(function(*self.behind[plane - 1]))
+        model = self.model
+        if model is None:
+            return self.operator.light(function, source.centre)
+        return self.operator.light(lambda y, x: function(*model.moved(y, x)), model.moved_back(*source.centre))
+
+    def extent(self, group: ProfileGroup) -> tuple[Any, Any] | None:
+        """Centre and radius, arcsec, in the dataset that all light of a group lies within, where they are known."""
+        radius = group.profile.extent
+        return None if radius is None or group.plane else (self.centre(group), radius)
+
+    def centre(self, group: ProfileGroup) -> Any:
+        """Where in the dataset the centre of a group on the first plane lies, (y, x) in arcsec.
+
+        Raises:
+            ProfileError: the group is behind that plane, and may be seen at several places.
+        """
+        if group.plane:
+            raise ProfileError(
+                f"{type(group.profile).__name__} is a point behind a lens: how many images it has, and where, is not "
+                "known to a fit of an image. Use a narrow lp.Gaussian for an unresolved source."
+            )
+        return group.centre if self.model is None else self.model.moved_back(*group.centre)
+
+
+def sight_of(operator: aa.ImagingOperator, model: aa.DatasetModel | None, rays: Rays | None) -> Sight:
+    """The points of a dataset on all planes; without `rays` there is one."""
+    if rays is None:
+        return Sight(operator, model)
+    y, x = operator.y, operator.x
+    traced = rays(*((y, x) if model is None else model.moved(y, x)))
+    return Sight(operator, model, tuple(traced[1:]))

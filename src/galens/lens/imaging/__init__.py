@@ -1,0 +1,1 @@
+"""The fit of a lens to an image and its likelihood."""

@@ -1,0 +1,116 @@
+"""`AnalysisImaging`: the likelihood of a model of a lens given an imaging dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from galens import array as aa
+from galens.array.inversion.settings import Settings
+from galens.errors import FitError
+from galens.fit import result
+from galens.galaxy.cosmology import FlatwCDM, Planck15
+from galens.galaxy.imaging.abstract_analysis import AbstractAnalysisImaging, galaxies_of, require_dataset
+from galens.lens.imaging.fit import FitImaging
+from galens.lens.imaging.result import ResultImaging
+from galens.lens.positions import PositionsLH
+from galens.lens.tracer import Tracer
+from galens.numerics.variable_projection import Jacobian
+
+__all__ = ["AnalysisImaging"]
+
+
+class AnalysisImaging(AbstractAnalysisImaging):
+    """Fits a lens to an imaging dataset.
+
+    A model instance has `galaxies` and may have `extra_galaxies`, `scaling_galaxies` (of galaxies by name or in a
+    list), `fields` of mass without light, a `cosmology` and a `dataset_model`.
+
+    Args:
+        dataset: the masked dataset.
+        positions_likelihood_list: penalties where images of one source come from different places; one or several.
+        cosmology: for distances between planes; `Planck15` by default. That of a model instance comes first.
+        settings: how intensities of linear light profiles are solved.
+        zero_point: magnitude of a flux of 1 in the unit of the data, for magnitudes among the latent variables; it
+            decides nothing about the fit.
+        use_jax: has no effect; scripts written for other libraries pass it.
+
+    Raises:
+        DatasetError: `dataset` is not an `Imaging`, or the zero point is not finite.
+        FitError: something else than a `PositionsLH` among the penalties.
+    """
+
+    dataset: aa.Imaging
+    positions_likelihood_list: tuple[PositionsLH, ...]
+    cosmology: FlatwCDM
+    settings: Settings = eqx.field(static=True)
+    zero_point: float | None = eqx.field(metadata={"decides": False})
+
+    Result: ClassVar[type[result.Result]] = ResultImaging
+
+    def __init__(
+        self,
+        dataset: aa.Imaging,
+        positions_likelihood_list: PositionsLH | Iterable[PositionsLH] | None = None,
+        cosmology: FlatwCDM | None = None,
+        settings: Settings | None = None,
+        zero_point: float | None = None,
+        use_jax: bool = True,
+    ) -> None:
+        require_dataset(dataset, zero_point)
+        self.dataset = dataset
+        self.positions_likelihood_list = _penalties(positions_likelihood_list)
+        self.cosmology = Planck15() if cosmology is None else cosmology
+        self.settings = Settings() if settings is None else settings
+        self.zero_point = zero_point
+
+    def tracer_from(self, instance: Any) -> Tracer:
+        """The tracer of a model instance.
+
+        Raises:
+            ModelError: the instance has no galaxies.
+        """
+        cosmology = getattr(instance, "cosmology", None)
+        return Tracer(
+            galaxies_of(instance),
+            cosmology=self.cosmology if cosmology is None else cosmology,
+            fields=getattr(instance, "fields", None),
+        )
+
+    def fit_with(self, instance: Any, jacobian: Jacobian) -> FitImaging:
+        dataset_model = getattr(instance, "dataset_model", None)
+        return FitImaging(self.dataset, self.tracer_from(instance), dataset_model, self.settings, jacobian)
+
+    def log_likelihood_function(self, instance: Any) -> Any:
+        """The figure of merit of the fit, less the penalties."""
+        value = super().log_likelihood_function(instance)
+        if not self.positions_likelihood_list:
+            return value
+        tracer = self.tracer_from(instance)
+        return value - sum(each.log_likelihood_penalty_from(tracer) for each in self.positions_likelihood_list)
+
+    def residuals(self, instance: Any) -> Any:
+        """Those of the image as of `galens.galaxy.AnalysisImaging`, then those of the penalties.
+
+        Raises:
+            FitError: a basis is regularized: its evidence is no sum of squares.
+        """
+        values = super().residuals(instance)
+        if not self.positions_likelihood_list:
+            return values
+        tracer = self.tracer_from(instance)
+        return jnp.concatenate([values, *(each.residuals_from(tracer) for each in self.positions_likelihood_list)])
+
+    def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
+        return {}
+
+
+def _penalties(given: PositionsLH | Iterable[PositionsLH] | None) -> tuple[PositionsLH, ...]:
+    penalties = (given,) if isinstance(given, PositionsLH) else tuple(given or ())
+    for each in penalties:
+        if not isinstance(each, PositionsLH):
+            raise FitError(f"AnalysisImaging: positions_likelihood_list has {each!r}, but must hold PositionsLH.")
+    return penalties
