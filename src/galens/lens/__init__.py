@@ -1,13 +1,11 @@
 """Strong gravitational lenses: planes of galaxies, light rays, images. The public names that scripts know as `al`."""
 
 from galens.galaxy import (
-    AnalysisImaging,
     Array2D,
     ArrayIrregular,
     Convolver,
     DatasetModel,
     EllProfile,
-    FitImaging,
     Galaxies,
     Galaxy,
     Grid2D,
@@ -38,7 +36,10 @@ from galens.galaxy import (
     reg,
     util,
 )
+from galens.lens.imaging.analysis import AnalysisImaging
+from galens.lens.imaging.fit import FitImaging
 from galens.lens.mass_field import MassField
+from galens.lens.positions import PositionsLH
 from galens.lens.tracer import Tracer
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "MassField",
     "MassProfile",
     "OverSampling",
+    "PositionsLH",
     "Settings",
     "SimulatorImaging",
     "Tracer",

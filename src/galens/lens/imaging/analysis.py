@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 
 from galens import array as aa
 from galens.array.inversion.settings import Settings
 from galens.errors import FitError
 from galens.fit import result
-from galens.galaxy.cosmology import FlatwCDM, Planck15
-from galens.galaxy.imaging.abstract_analysis import AbstractAnalysisImaging, galaxies_of, require_dataset
+from galens.galaxy import cosmology as cosmo
+from galens.galaxy.imaging.abstract_analysis import (
+    AbstractAnalysisImaging,
+    galaxies_by_path,
+    galaxies_of,
+    require_dataset,
+)
+from galens.galaxy.imaging.latent import sky_variables
 from galens.lens.imaging.fit import FitImaging
 from galens.lens.imaging.result import ResultImaging
 from galens.lens.positions import PositionsLH
@@ -21,6 +31,8 @@ from galens.lens.tracer import Tracer
 from galens.numerics.variable_projection import Jacobian
 
 __all__ = ["AnalysisImaging"]
+
+DOCUMENT = "lens.json"
 
 
 class AnalysisImaging(AbstractAnalysisImaging):
@@ -45,7 +57,7 @@ class AnalysisImaging(AbstractAnalysisImaging):
 
     dataset: aa.Imaging
     positions_likelihood_list: tuple[PositionsLH, ...]
-    cosmology: FlatwCDM
+    cosmology: cosmo.FlatwCDM
     settings: Settings = eqx.field(static=True)
     zero_point: float | None = eqx.field(metadata={"decides": False})
 
@@ -55,7 +67,7 @@ class AnalysisImaging(AbstractAnalysisImaging):
         self,
         dataset: aa.Imaging,
         positions_likelihood_list: PositionsLH | Iterable[PositionsLH] | None = None,
-        cosmology: FlatwCDM | None = None,
+        cosmology: cosmo.FlatwCDM | None = None,
         settings: Settings | None = None,
         zero_point: float | None = None,
         use_jax: bool = True,
@@ -63,7 +75,7 @@ class AnalysisImaging(AbstractAnalysisImaging):
         require_dataset(dataset, zero_point)
         self.dataset = dataset
         self.positions_likelihood_list = _penalties(positions_likelihood_list)
-        self.cosmology = Planck15() if cosmology is None else cosmology
+        self.cosmology = cosmo.Planck15() if cosmology is None else cosmology
         self.settings = Settings() if settings is None else settings
         self.zero_point = zero_point
 
@@ -105,7 +117,47 @@ class AnalysisImaging(AbstractAnalysisImaging):
         return jnp.concatenate([values, *(each.residuals_from(tracer) for each in self.positions_likelihood_list)])
 
     def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
-        return {}
+        """Where on the sky light is that no lens moves: of the galaxies on the first plane."""
+        tracers = [self.tracer_from(each) for each in instances]
+        models = [getattr(each, "dataset_model", None) for each in instances]
+        seen = [
+            {
+                path: galaxy
+                for index, (path, galaxy) in enumerate(galaxies_by_path(each).items())
+                if tracer.plane_index_of(index) == 0
+            }
+            for each, tracer in zip(instances, tracers, strict=True)
+        ]
+        return sky_variables(self.dataset, models, seen)
+
+    @classmethod
+    def from_folder(cls, folder: Path, settings: Mapping[str, Any]) -> AnalysisImaging:
+        said = json.loads((Path(folder) / DOCUMENT).read_text())
+        known = {name: getattr(cosmo, name) for name in cosmo.__all__}
+        return cls(
+            aa.Imaging.from_file(Path(folder) / "dataset.fits"),
+            [PositionsLH(**each) for each in said["positions"]],
+            known[said["cosmology"]["class"]](
+                **{name: tuple(v) if isinstance(v, list) else v for name, v in said["cosmology"]["parameters"].items()}
+            ),
+            Settings(**settings["settings"]),
+            settings["zero_point"],
+        )
+
+    def save_attributes(self, folder: Path) -> None:
+        """Writes dataset.fits, as fits of galaxies do, and lens.json: cosmology and penalties on positions."""
+        super().save_attributes(folder)
+        said = {
+            "cosmology": {"class": type(self.cosmology).__name__, "parameters": _numbers(self.cosmology)},
+            "positions": [_numbers(each) for each in self.positions_likelihood_list],
+        }
+        (Path(folder) / DOCUMENT).write_text(json.dumps(said, indent=2) + "\n")
+
+
+def _numbers(thing: Any) -> dict[str, Any]:
+    """The fields of an object that holds numbers, as a document can have them."""
+    values = {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
+    return {name: None if value is None else np.asarray(value, float).tolist() for name, value in values.items()}
 
 
 def _penalties(given: PositionsLH | Iterable[PositionsLH] | None) -> tuple[PositionsLH, ...]:

@@ -24,9 +24,9 @@ __all__ = ["FitImaging"]
 class FitImaging(AbstractFitImaging):
     r"""An imaging dataset, a tracer, and how well the one is explained by the other.
 
-    The model is the light of all galaxies, each seen through the mass in front of it, averaged over pixels and convolved
-    with the PSF. The points at which it is averaged are traced to all planes once. Likelihood, maps and what is solved of
-    linear light, which is one system for lens and source, are those of `galens.galaxy.FitImaging`.
+    The model is the light of all galaxies, each seen through the mass in front of it, averaged over pixels and
+    convolved with the PSF. The points at which it is averaged are traced to all planes once. Likelihood, maps and what
+    is solved of linear light, which is one system for lens and source, are those of `galens.galaxy.FitImaging`.
 
     Args:
         dataset: the masked dataset.
@@ -63,8 +63,8 @@ class FitImaging(AbstractFitImaging):
             dataset, self.galaxies, self.planes, self.rays, dataset_model, self.settings, jacobian
         )
 
-    @property
-    def galaxies(self) -> Galaxies:
+    @property  # type: ignore[misc]
+    def galaxies(self) -> Galaxies:  # type: ignore[override]
         """The galaxies of the tracer, as they are given: linear light has no intensity."""
         return self.tracer.galaxies
 
