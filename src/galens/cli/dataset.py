@@ -8,7 +8,7 @@
       psf_path: psf.fits               # optional
       data_hdu: 0                      # also noise_map_hdu, psf_hdu: index or name, for FITS
       noise_map_type: std              # what the noise map holds: std, var or ivar (inverse variance)
-  pixel_scales: 0.05               # arcsec
+      pixel_scales: 0.05               # arcsec
       mask: {shape: circular, radius: 3.0}
       over_sample_size_lp: 4           # optional; otherwise chosen from the data
       zero_point: 25.0                 # optional: magnitude of a flux of 1, for magnitudes in the result

@@ -17,8 +17,10 @@ import jax
 from galens import array as aa
 from galens import fit as af
 from galens import galaxy as ag
+from galens import lens as al
 from galens.cli.dataset import dataset_from
 from galens.cli.model import model_from
+from galens.cli.positions import positions_from
 from galens.cli.report import dataset_text, print_result
 from galens.cli.results import read_summary
 from galens.cli.search import search_from
@@ -41,6 +43,18 @@ class FitFile:
     search: Any
     output_path: str | None
     zero_point: float | None
+    positions: al.PositionsLH | None
+
+    def analysis(self) -> ag.AnalysisImaging | al.AnalysisImaging:
+        """Of a lens where anything in the model has mass, else of galaxies."""
+        if not has_mass(self.model):
+            return ag.AnalysisImaging(self.dataset, zero_point=self.zero_point)
+        return al.AnalysisImaging(self.dataset, self.positions, zero_point=self.zero_point)
+
+
+def has_mass(model: af.Collection) -> bool:
+    """Whether a model has a mass profile, free or fixed."""
+    return bool(model.models_with_type(ag.MassProfile, include_zero_dimension=True))
 
 
 def read_fit_file(path: Path) -> FitFile:
@@ -55,11 +69,15 @@ def read_fit_file(path: Path) -> FitFile:
     model = document.section("model", required=True)
     zero_point = dataset.take("zero_point", (float, int), None)
     search = document.section("search")
+    given = document.section("positions") if "positions" in document else None
     document.finish()
     # What is quick to read is checked first.
     chosen = search_from(search, name=path.stem)
     composed = model_from(model)
-    return FitFile(dataset_from(dataset), composed, chosen, output_path, zero_point)
+    positions = None if given is None else positions_from(given)
+    if given is not None and not has_mass(composed):
+        raise given.error("are images of a lensed source, but nothing in the model has mass, such as mp.Isothermal")
+    return FitFile(dataset_from(dataset), composed, chosen, output_path, zero_point, positions)
 
 
 def fit_file(
@@ -83,7 +101,7 @@ def fit_file(
     if output is not None or specification.output_path is not None:
         conf.instance.output_path = output if output is not None else path.parent / str(specification.output_path)
     require_writable(conf.instance.output_path)
-    analysis = ag.AnalysisImaging(specification.dataset, zero_point=specification.zero_point)
+    analysis = specification.analysis()
     if dry_run:
         fitness = af.Fitness(specification.model, analysis)
         if as_json:

@@ -1,4 +1,4 @@
-"""The `model` section of a fit's YAML file: galaxies, their light profiles, and the priors of their parameters.
+"""The `model` section of a fit's YAML file: galaxies, their light and mass profiles, and the priors of their parameters.
 
 ::
 
@@ -14,6 +14,7 @@
             class: lp.Exponential
             centre: galaxies.galaxy.bulge.centre                                # the same as another parameter
           halo: lp.Sersic                                                       # default priors
+          mass: mp.Isothermal                                                   # bends the light of what is behind
           stars: {class: mge, mask_radius: 3.0, total_gaussians: 20}            # ag.model_util.mge_model_from
       dataset_model: {background_sky_level: {type: Gaussian, mean: 0.0, sigma: 0.1}}
 """
@@ -40,12 +41,15 @@ from galens.fit.model.width import width_modifier_from
 
 __all__ = ["PROFILES", "model_from", "profile_named"]
 
+FAMILIES = ("lp", "lp_linear", "lp_operated", "lp_linear_operated", "lp_snr", "mp")
+
 PROFILES: dict[str, type] = {
-    f"{family}.{name}": getattr(getattr(ag, family), name)
-    for family in ("lp", "lp_linear", "lp_operated", "lp_linear_operated", "lp_snr")
+    f"{family}.{name}": cls
+    for family in FAMILIES
     for name in getattr(ag, family).__all__
+    if isinstance(cls := getattr(getattr(ag, family), name), type) and not inspect.isabstract(cls)
 }
-"""Names as in Python -> light profiles."""
+"""Names as in Python -> light and mass profiles."""
 
 EXPANSION = "mge"
 """Name of a multi-Gaussian expansion, in place of a class."""
