@@ -1,4 +1,4 @@
-"""The `model` section of a fit's YAML file: galaxies, their light and mass profiles, and the priors of their parameters.
+"""The `model` section of a fit's YAML file: galaxies, their light and mass profiles, and priors of their parameters.
 
 ::
 
