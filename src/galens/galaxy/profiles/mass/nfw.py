@@ -14,11 +14,12 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from galens.galaxy.profiles.mass.base import MassProfile
-from galens.galaxy.profiles.parameters import Pair, Scalar, pair, parameter
+from galens.galaxy.geometry import Spherical
+from galens.galaxy.profiles.mass.superposed import SuperposedHalo
+from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics.special import norm
 
-__all__ = ["NFWSph"]
+__all__ = ["NFW", "NFWSph"]
 
 SMALLEST = 1e-10
 """Scale radii: nearer to the centre the halo is as there."""
@@ -27,24 +28,42 @@ NEAR, TERMS = 0.1, 16  # |d| below which series are summed: their error is NEAR^
 INNER = 0.5  # scale radii below which logarithms that nearly cancel are taken apart
 
 
-class NFWSph(MassProfile):
-    r"""Spherical NFW halo, :math:`\rho \propto (r / r_s)^{-1} (1 + r / r_s)^{-2}`.
+class NFW(SuperposedHalo):
+    r"""Elliptical NFW halo, :math:`\rho \propto (r / r_s)^{-1} (1 + r / r_s)^{-2}`, whose convergence
 
-    .. math:: \kappa = 2 \kappa_s \frac{1 - F(x)}{x^2 - 1}, \qquad
-              \alpha = 4 \kappa_s r_s \frac{\ln(x / 2) + F(x)}{x}, \qquad
-              \psi = 2 \kappa_s r_s^2 [\ln^2(x / 2) - (1 - x^2) F^2(x)]
+    .. math:: \kappa = 2 \kappa_s \frac{1 - F(x)}{x^2 - 1}, \qquad x = \xi / r_s, \quad \xi^2 = x'^2 + y'^2 / q^2
+
+    is constant on ellipses. Its spectrum of cored densities is :math:`G(\sigma) = \sigma / (1 + \sigma^2)`, so that the
+    error is below 3e-8 of the local convergence over radii from 1e-4 to 1e2 arcsec, for all axis ratios.
 
     Args:
         centre: (y, x), arcsec.
-        kappa_s: density at r_s times r_s over the critical surface density.
-        scale_radius: r_s, arcsec.
+        ell_comps: ellipticity components (1 - q) / (1 + q) (sin 2 phi, cos 2 phi).
+        kappa_s: density at r_s times 4 r_s over the critical surface density.
+        scale_radius: r_s, along the major axis, arcsec.
+
+    Source: Navarro, Frenk & White (1997), ApJ 490, 493, for the density; `galens.numerics.cored_superposition` for its
+    deflection.
+    """
+
+    kappa_s: Scalar = parameter(0.05, at_least=0.0)
+    scale_radius: Scalar = parameter(1.0, above=0.0)
+
+    def _spectrum(self, sigma: Any) -> Any:
+        return sigma / (1.0 + sigma * sigma)
+
+
+class NFWSph(Spherical, NFW):
+    r"""Spherical `NFW`, in closed form:
+
+    .. math:: \alpha = 4 \kappa_s r_s \frac{\ln(x / 2) + F(x)}{x}, \qquad
+              \psi = 2 \kappa_s r_s^2 [\ln^2(x / 2) - (1 - x^2) F^2(x)]
+
+    Args:
+        centre, kappa_s, scale_radius: see `NFW`.
 
     Source: Wright & Brainerd (2000), ApJ 534, 34; Meneghetti et al. (2003) for the potential.
     """
-
-    centre: Pair = pair()
-    kappa_s: Scalar = parameter(0.05, at_least=0.0)
-    scale_radius: Scalar = parameter(1.0, above=0.0)
 
     def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
         dy, dx = self._offsets(y, x)
