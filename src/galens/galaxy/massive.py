@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from galens import array as aa
+from galens.galaxy.mass_stack import sum_at
 
 __all__ = ["Massive", "SeveralMasses"]
 
@@ -25,6 +26,11 @@ class Massive(eqx.Module):
 
     .. math:: \alpha = \nabla \psi, \qquad \kappa = \tfrac{1}{2} \nabla \cdot \alpha
     """
+
+    @property
+    def parts(self) -> tuple[Massive, ...]:
+        """What it consists of, down to single mass profiles."""
+        return (self,)
 
     @abc.abstractmethod
     def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
@@ -74,25 +80,31 @@ class Massive(eqx.Module):
 
 
 class SeveralMasses(Massive):
-    """Masses whose deflections add up."""
+    """Masses whose deflections add up. Many of one class are evaluated together: see `galens.galaxy.mass_stack`."""
 
     @property
     @abc.abstractmethod
     def masses(self) -> tuple[Massive, ...]:
         """What deflects light in it."""
 
+    @property
+    def parts(self) -> tuple[Massive, ...]:
+        return tuple(part for mass in self.masses for part in mass.parts)
+
     def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
-        nothing = jnp.zeros(jnp.broadcast_shapes(jnp.shape(y), jnp.shape(x)))
-        vectors = [each.deflections_at(y, x) for each in self.masses]
-        return sum((each[0] for each in vectors), start=nothing), sum((each[1] for each in vectors), start=nothing)
+        if not self.parts:
+            return _nothing(y, x), _nothing(y, x)
+        return sum_at(self.parts, "deflections_at", y, x)
 
     def potential_at(self, y: Any, x: Any) -> Any:
-        nothing = jnp.zeros(jnp.broadcast_shapes(jnp.shape(y), jnp.shape(x)))
-        return sum((each.potential_at(y, x) for each in self.masses), start=nothing)
+        return sum_at(self.parts, "potential_at", y, x) if self.parts else _nothing(y, x)
 
     def convergence_at(self, y: Any, x: Any) -> Any:
-        nothing = jnp.zeros(jnp.broadcast_shapes(jnp.shape(y), jnp.shape(x)))
-        return sum((each.convergence_at(y, x) for each in self.masses), start=nothing)
+        return sum_at(self.parts, "convergence_at", y, x) if self.parts else _nothing(y, x)
+
+
+def _nothing(y: Any, x: Any) -> Any:
+    return jnp.zeros(jnp.broadcast_shapes(jnp.shape(y), jnp.shape(x)))
 
 
 def _derivatives(function: Any, y: Any, x: Any) -> Any:

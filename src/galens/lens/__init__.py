@@ -38,8 +38,10 @@ from galens.galaxy import (
 )
 from galens.lens.imaging.analysis import AnalysisImaging
 from galens.lens.imaging.fit import FitImaging
+from galens.lens.instance import tracer_via_instance_from
 from galens.lens.mass_field import MassField
 from galens.lens.positions import PositionsLH
+from galens.lens.sliced import sliced_tracer_from
 from galens.lens.tracer import Tracer
 
 __all__ = [
@@ -81,5 +83,7 @@ __all__ = [
     "mp",
     "preprocess",
     "reg",
+    "sliced_tracer_from",
+    "tracer_via_instance_from",
     "util",
 ]

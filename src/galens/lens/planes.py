@@ -19,10 +19,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from galens.errors import RayTracingError
 from galens.galaxy.cosmology import FlatwCDM
 
-__all__ = ["Partition", "are_known", "partition_from", "scaling_factors_from"]
+__all__ = ["Partition", "are_known", "partition_from", "scaling_factors_from", "scaling_factors_to"]
 
 Partition = tuple[tuple[int, ...], ...]
 
@@ -32,52 +31,55 @@ def are_known(redshifts: Sequence[Any]) -> bool:
     return not any(isinstance(each, jax.core.Tracer) for each in redshifts)
 
 
-def partition_from(redshifts: Sequence[Any]) -> Partition:
-    """Indices of the members of each plane, nearest plane first; in a plane in the order given.
+def partition_from(redshifts: Sequence[Any], farthest: int | None = None) -> Partition:
+    """Indices of the members of each plane; in a plane in the order given.
 
-    Numbers are sorted. Where a redshift is traced its value is not known while a function is compiled, so that the
-    order in which the planes appear is trusted; a member joins a plane whose redshift is the same number or the same
-    traced value.
-
-    Raises:
-        RayTracingError: numbers among traced redshifts that do not ascend.
+    Numbers are sorted. Where a redshift is traced its value is not known while a function is compiled: planes then have
+    the order in which they appear, but for that of the member `farthest` (None: the one that appears last), which ends
+    them. A member joins a plane whose redshift is the same number or the same traced value.
     """
     planes: dict[Any, list[int]] = {}
     for index, redshift in enumerate(redshifts):
         key = ("traced", id(redshift)) if isinstance(redshift, jax.core.Tracer) else float(redshift)
         planes.setdefault(key, []).append(index)
-    numbers = [key for key in planes if isinstance(key, float)]
-    if len(numbers) == len(planes):
+    if are_known(redshifts):
         return tuple(tuple(planes[key]) for key in sorted(planes))
-    if numbers != sorted(numbers):
-        raise RayTracingError(
-            f"where a redshift is free, galaxies must be given in the order of their redshifts, nearest first; the "
-            f"fixed ones are {numbers}."
-        )
-    return tuple(tuple(members) for members in planes.values())
+    found = list(planes.values())
+    last = found[-1] if farthest is None else next(members for members in found if farthest in members)
+    return tuple(tuple(members) for members in [*(each for each in found if each is not last), last])
 
 
-def scaling_factors_from(redshifts: Sequence[Any], cosmology: FlatwCDM) -> list[list[Any]]:
-    """beta_ij of planes i < j as ``factors[i][j]``, scalars; 0 on and below the diagonal.
+def scaling_factors_from(redshifts: Sequence[Any], cosmology: FlatwCDM, in_order: bool) -> list[list[Any]]:
+    """beta_ij as ``factors[i][j]``, scalars, for light from the last of the redshifts.
 
-    A plane that is not behind another one is not bent by it: 0 too, where traced redshifts are out of order.
+    0 where plane j is not behind plane i. In order, all others on and below the diagonal are not even computed.
     """
     count = len(redshifts)
     factors: list[list[Any]] = [[0.0] * count for _ in range(count)]
+    if in_order:
+        pairs = [(i, j) for i in range(count - 1) for j in range(i + 1, count - 1)]
+    else:
+        pairs = [(i, j) for i in range(count - 1) for j in range(count - 1) if i != j]
     for i in range(count - 1):
-        factors[i][-1] = 1.0
-    first, second = np.triu_indices(count - 1, k=1)
-    if not are_known(redshifts):
-        for i in range(count - 1):
-            factors[i][-1] = jnp.where(redshifts[-1] > redshifts[i], 1.0, 0.0)
-    if len(first):
+        factors[i][-1] = 1.0 if in_order else jnp.where(redshifts[-1] > redshifts[i], 1.0, 0.0)
+    if pairs:
         planes = jnp.stack([jnp.asarray(each, float) for each in redshifts])
-        lens, source, last = planes[first], planes[second], planes[-1]
-        behind = (source > lens) & (last > lens)
-        # Chosen twice: the distances in the denominator are 0 where redshifts are equal.
-        factor = cosmology.scaling_factor_between_redshifts_from(
-            jnp.where(behind, lens, 0.5), jnp.where(behind, source, 1.0), jnp.where(behind, last, 2.0)
-        )
-        for place, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-            factors[i][j] = jnp.where(behind, factor, 0.0)[place]
+        lens, source = np.array(pairs).T
+        values = _factors(planes[lens], planes[source], planes[-1], cosmology)
+        for place, (i, j) in enumerate(pairs):
+            factors[i][j] = values[place]
     return factors
+
+
+def scaling_factors_to(redshift: Any, lenses: Sequence[Any], last: Any, cosmology: FlatwCDM) -> list[Any]:
+    """beta of planes at the redshifts `lenses` for light from any `redshift`; 0 where that is not behind them."""
+    planes = jnp.stack([jnp.asarray(each, float) for each in lenses])
+    values = _factors(planes, jnp.asarray(redshift, float), jnp.asarray(last, float), cosmology)
+    return [values[place] for place in range(len(lenses))]
+
+
+def _factors(lens: Any, source: Any, last: Any, cosmology: FlatwCDM) -> Any:
+    behind = (source > lens) & (last > lens)
+    # Chosen twice: a distance in the denominator is 0 where redshifts are equal.
+    lens, source, last = (jnp.where(behind, z, safe) for z, safe in ((lens, 0.5), (source, 1.0), (last, 2.0)))
+    return jnp.where(behind, cosmology.scaling_factor_between_redshifts_from(lens, source, last), 0.0)

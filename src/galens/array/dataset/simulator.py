@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
@@ -117,6 +118,54 @@ class SimulatorImaging(eqx.Module):
                 image = image + np.asarray(light.point_image_2d_from(grid=grid, psf=self.psf).native)
         return self._exposed(image, over_sample_size_lp)
 
+    def via_tracer_from(self, tracer: Any, grid: Grid2D, over_sample_size_lp: Any = None) -> Imaging:
+        """The dataset of a lens on a grid: `via_galaxies_from` of the tracer of its light."""
+        return self.via_galaxies_from(tracer, grid, over_sample_size_lp)
+
+    def via_deflections_and_galaxies_from(
+        self, deflections: Any, galaxies: Any, grid: Grid2D, over_sample_size_lp: Any = None
+    ) -> Imaging:
+        """The dataset of galaxies behind given deflections, such as those of a simulated halo.
+
+        Deflections are known at the centres of pixels only, so that galaxies are evaluated there; light from outside of
+        the grid is not blurred into the image.
+
+        Args:
+            deflections: (y, x) of each pixel of the grid, (N, 2) or a `VectorYX2D`, arcsec.
+            galaxies: an object with ``image_2d_from(grid)``, or several.
+            grid: of the image.
+            over_sample_size_lp: of the dataset that is returned.
+
+        Raises:
+            DatasetError: deflections of another shape; or as for `via_image_from`.
+        """
+        vectors = np.asarray(deflections)
+        if vectors.shape != grid.shape:
+            raise DatasetError(f"deflections must have the shape of the grid, {grid.shape}, got {vectors.shape}.")
+        coarse = grid.apply_over_sampling(over_sample_size=1)
+        moved = coarse.moved_to(np.asarray(grid.values) - vectors)
+        lights = [galaxies] if hasattr(galaxies, "image_2d_from") else list(galaxies)
+        image = _image([self._with_intensities(light, moved) for light in lights], moved)
+        return self.via_image_from(image, over_sample_size_lp)
+
+    def via_source_image_from(
+        self, tracer: Any, grid: Grid2D, source_image: Array2D, over_sample_size_lp: Any = None
+    ) -> Imaging:
+        """The dataset of a lens whose source is a picture, such as an image of a nearby galaxy.
+
+        Args:
+            tracer: an object with ``image_2d_via_input_plane_image_from(grid, plane_image, operated_only=...)``; light
+                of its other planes is added.
+            grid: of the image, with the over-sampling to evaluate with.
+            source_image: surface brightness of the source on a uniform grid, e-/s per pixel of `grid`.
+            over_sample_size_lp: of the dataset that is returned.
+
+        Raises:
+            DatasetError: as for `via_image_from`.
+        """
+        lens = _WithPicture(self._with_intensities(tracer, grid), source_image)
+        return self.via_galaxies_from(lens, grid, over_sample_size_lp)
+
     def _with_intensities(self, light: Any, grid: Grid2D) -> Any:
         """An object whose brightness, where it is given by a signal to noise, is that of this exposure."""
         convert = getattr(light, "snr_light_profiles_to_light_profiles_from", None)
@@ -151,6 +200,20 @@ class SimulatorImaging(eqx.Module):
                 f"{clean.size} pixels are not so; the first, at row {row}, column {column}, has {clean[bad[0]]:g} e-/s "
                 f"with the sky."
             )
+
+
+@dataclass(frozen=True)
+class _WithPicture:
+    """A lens with a picture as its source, as an object with images."""
+
+    tracer: Any
+    picture: Array2D
+
+    def image_2d_from(self, grid: Grid2D, operated_only: bool | None = None) -> Array2D:
+        return self.tracer.image_2d_via_input_plane_image_from(grid, self.picture, operated_only=operated_only)
+
+    def point_image_2d_from(self, grid: Grid2D, psf: Convolver) -> Array2D:
+        return self.tracer.point_image_2d_from(grid=grid, psf=psf)
 
 
 def _refined(grid: Grid2D, parts: int) -> Grid2D:

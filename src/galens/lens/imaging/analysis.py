@@ -20,12 +20,12 @@ from galens.galaxy import cosmology as cosmo
 from galens.galaxy.imaging.abstract_analysis import (
     AbstractAnalysisImaging,
     galaxies_by_path,
-    galaxies_of,
     require_dataset,
 )
 from galens.galaxy.imaging.latent import sky_variables
 from galens.lens.imaging.fit import FitImaging
 from galens.lens.imaging.result import ResultImaging
+from galens.lens.instance import tracer_via_instance_from
 from galens.lens.positions import PositionsLH
 from galens.lens.tracer import Tracer
 from galens.numerics.variable_projection import Jacobian
@@ -85,12 +85,7 @@ class AnalysisImaging(AbstractAnalysisImaging):
         Raises:
             ModelError: the instance has no galaxies.
         """
-        cosmology = getattr(instance, "cosmology", None)
-        return Tracer(
-            galaxies_of(instance),
-            cosmology=self.cosmology if cosmology is None else cosmology,
-            fields=getattr(instance, "fields", None),
-        )
+        return tracer_via_instance_from(instance, self.cosmology)
 
     def fit_with(self, instance: Any, jacobian: Jacobian) -> FitImaging:
         dataset_model = getattr(instance, "dataset_model", None)
