@@ -241,8 +241,7 @@ class Tracer(Luminous, Massive, LineOfSight):
         """The image of each galaxy, by galaxy."""
         galaxies = self.galaxies.values
         sources = [
-            (self.plane_index_of(place), list(galaxy.light_profiles.values()))
-            for place, galaxy in enumerate(galaxies)
+            (self.plane_index_of(place), list(galaxy.light_profiles.values())) for place, galaxy in enumerate(galaxies)
         ]
         images = self._images(sources, grid, operated_only)
         images = [
