@@ -23,6 +23,7 @@ from galens.galaxy.galaxy import Galaxy
 from galens.galaxy.geometry import EllProfile
 from galens.galaxy.imaging.analysis import AnalysisImaging
 from galens.galaxy.imaging.fit import FitImaging
+from galens.galaxy.lens_calc import LensCalc
 from galens.galaxy.photometry import flux_from_magnitude, magnitude_from, microjansky_from
 from galens.galaxy.profiles import mass as mp
 from galens.galaxy.profiles.light import basis as lp_basis
@@ -47,6 +48,7 @@ __all__ = [
     "Grid2D",
     "Grid2DIrregular",
     "Imaging",
+    "LensCalc",
     "LightProfile",
     "LightProfileLinear",
     "LightProfileOperated",

@@ -13,7 +13,7 @@ import numpy as np
 from galens import array as aa
 from galens.galaxy.mass_stack import sum_at
 
-__all__ = ["Massive", "SeveralMasses"]
+__all__ = ["Massive", "SeveralMasses", "derivatives"]
 
 CIRCLE = 2.0 * np.pi * (np.arange(256) + 0.5) / 256
 
@@ -47,7 +47,7 @@ class Massive(eqx.Module):
 
     def hessian_at(self, y: Any, x: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
         """Second derivatives of the potential at coordinates, ((yy, yx), (xy, xx)): exact, from the deflections."""
-        return _derivatives(self.deflections_at, y, x)
+        return derivatives(self.deflections_at, y, x)
 
     def deflections_yx_2d_from(self, grid: Any) -> Any:
         """Deflections at a grid's coordinates, arcsec.
@@ -107,7 +107,7 @@ def _nothing(y: Any, x: Any) -> Any:
     return jnp.zeros(jnp.broadcast_shapes(jnp.shape(y), jnp.shape(x)))
 
 
-def _derivatives(function: Any, y: Any, x: Any) -> Any:
+def derivatives(function: Any, y: Any, x: Any) -> Any:
     """((d_y f_y, d_x f_y), (d_y f_x, d_x f_x)) of an element-wise function (y, x) -> (f_y, f_x)."""
     y, x = (jnp.asarray(each, float) for each in (y, x))
     _, by_y = jax.jvp(lambda moving: function(moving, x), (y,), (jnp.ones_like(y),))
