@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from galens import array as aa
 from galens import galaxy as ag
 from galens import lens as al
 from galens.cli.fit import read_fit_file
@@ -29,6 +30,18 @@ model:
       redshift: 0.9
       bulge: {class: lp_linear.ExponentialSph, centre: [0.0, 0.0], effective_radius: 0.3}
 search: {class: MultiStartLM, n_starts: 4, n_draws: 16, n_samples: 200, seed: 1}
+"""
+RING = """\
+image: {shape_native: [41, 41], pixel_scales: 0.1, over_sample_size: 2}
+simulator: {exposure_time: 1000.0, background_sky_level: 0.1, noise_seed: 1}
+model:
+  galaxies:
+    lens:
+      redshift: 0.2
+      mass: {class: mp.IsothermalSph, centre: [0.0, 0.0], einstein_radius: 1.1}
+    source:
+      redshift: 0.9
+      bulge: {class: lp.ExponentialSph, centre: [0.0, 0.0], intensity: 3.0, effective_radius: 0.1}
 """
 POSITIONS = "positions: {values: [[1.0, 0.2], [-0.9, 0.1]], threshold: 0.3}\n"
 
@@ -92,3 +105,11 @@ def test_a_lens_is_fitted_by_the_command(lens_file, run):
     assert found.exit_code == 0, found.stderr
     summary = json.loads(found.stdout)
     assert any("einstein_radius" in name for name in summary["parameters"])
+
+
+def test_a_lens_is_simulated_by_the_command(workspace, run):
+    (workspace / "ring.yaml").write_text(RING)
+    found = run("simulate", "ring.yaml", "--json")
+    assert found.exit_code == 0, found.stderr
+    image = aa.Array2D.from_fits(workspace / "ring" / "data.fits", pixel_scales=0.1)
+    assert image.native[20, 20] < 0.1 * image.native[20, 31]  # dark inside of the ring of 1.1 arcsec

@@ -19,7 +19,7 @@ from galens import fit as af
 from galens import galaxy as ag
 from galens import lens as al
 from galens.cli.dataset import dataset_from
-from galens.cli.model import model_from
+from galens.cli.model import has_mass, model_from
 from galens.cli.positions import positions_from
 from galens.cli.report import dataset_text, print_result
 from galens.cli.results import read_summary
@@ -50,11 +50,6 @@ class FitFile:
         if not has_mass(self.model):
             return ag.AnalysisImaging(self.dataset, zero_point=self.zero_point)
         return al.AnalysisImaging(self.dataset, self.positions, zero_point=self.zero_point)
-
-
-def has_mass(model: af.Collection) -> bool:
-    """Whether a model has a mass profile, free or fixed."""
-    return bool(model.models_with_type(ag.MassProfile, include_zero_dimension=True))
 
 
 def read_fit_file(path: Path) -> FitFile:

@@ -39,7 +39,7 @@ from galens.errors import ConfigError
 from galens.fit.model.prior import PRIORS
 from galens.fit.model.width import width_modifier_from
 
-__all__ = ["PROFILES", "model_from", "profile_named"]
+__all__ = ["PROFILES", "has_mass", "model_from", "profile_named"]
 
 FAMILIES = ("lp", "lp_linear", "lp_operated", "lp_linear_operated", "lp_snr", "mp")
 
@@ -68,6 +68,11 @@ def profile_named(name: str) -> type:
             f"no profile is called '{name}'.{did_you_mean(name, PROFILES)} Allowed: {', '.join(PROFILES)}."
         )
     return PROFILES[name]
+
+
+def has_mass(model: af.Collection) -> bool:
+    """Whether a model has a mass profile, free or fixed."""
+    return bool(model.models_with_type(ag.MassProfile, include_zero_dimension=True))
 
 
 @dataclass(frozen=True)

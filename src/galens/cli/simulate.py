@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from galens import array as aa
+from galens import lens as al
 from galens.cli.dataset import pixel_scales_of
-from galens.cli.model import model_from
+from galens.cli.model import has_mass, model_from
 from galens.cli.report import dataset_text
 from galens.cli.results import shown
 from galens.cli.section import Section
@@ -64,7 +65,8 @@ def simulate_file(path: Path, output: Path | None = None, overwrite: bool = Fals
     if hasattr(instance, "dataset_model"):
         raise galaxies.error("belongs to a fit; simulator.background_sky_level sets the sky", "dataset_model")
     with galaxies.naming("galaxies"):
-        dataset = simulator.via_galaxies_from(galaxies=list(instance.galaxies), grid=grid, over_sample_size_lp=1)
+        light = al.Tracer(instance.galaxies) if has_mass(model) else list(instance.galaxies)
+        dataset = simulator.via_galaxies_from(light, grid=grid, over_sample_size_lp=1)
     files = {"data_path": folder / "data.fits", "noise_map_path": folder / "noise_map.fits"}
     if psf is not None:
         files["psf_path"] = folder / "psf.fits"
