@@ -167,6 +167,6 @@ def test_gradient_goes_through_rays_and_solved_light(dataset):
 def test_point_behind_a_lens_is_refused(dataset):
     source = al.Galaxy(redshift=1.0, point=al.lp.PointSource())
     lens = al.Galaxy(redshift=0.5, mass=al.mp.IsothermalSph(), nucleus=al.lp.PointSource(centre=(0.1, 0.2)))
-    with pytest.raises(RayTracingError, match="galaxy_1 has a point source of the PSF's shape .* behind mass"):
+    with pytest.raises(RayTracingError, match=r"galaxy_1 has a point source of the PSF's shape .* behind mass"):
         al.FitImaging(dataset, al.Tracer([lens, source]))
     assert np.isfinite(float(al.FitImaging(dataset, al.Tracer([lens, galaxies(al.lp)["source"]])).log_likelihood))
