@@ -162,3 +162,19 @@ def test_state_is_plain_arrays_at_every_step():
         assert one.describe(state)
         state = one.step(fitness, state)
     assert state["sweeps"] > 3
+
+
+def test_starts_can_be_given():
+    fit = search(n_starts=0, n_draws=0, start_from=((1.5, 0.0), (-1.5, 0.0))).fit(square_model(), SquareFit())
+    assert fit.diagnostics["starts"] == 2
+    assert fit.diagnostics["modes"] == 2
+    more = search(n_starts=3, n_draws=6, start_from=((1.5, 0.0),)).fit(square_model(), SquareFit())
+    assert more.diagnostics["starts"] == 4
+    assert more.log_evidence == pytest.approx(fit.log_evidence, abs=0.1)
+
+
+def test_starts_that_do_not_fit_the_model_are_refused():
+    with pytest.raises(SearchError, match=r"start_from has vectors of \[3\] numbers, but the model has 2"):
+        search(start_from=((1.0, 2.0, 3.0),)).fit(square_model(), SquareFit())
+    with pytest.raises(SearchError, match="n_starts = 0"):
+        search(n_starts=0)

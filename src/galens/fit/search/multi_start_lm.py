@@ -29,6 +29,7 @@ from galens.numerics import levenberg_marquardt as lm
 
 __all__ = ["Arrays", "MultiStartLM", "require_residuals"]
 
+FARTHEST_START = 3.0  # standard deviations of the prior: a start at the very edge of a prior would not move
 RAREST = 100  # draws of the prior that are made for one that is allowed
 ABANDONED = 3  # beside the status codes of levenberg_marquardt
 PATIENCE = 15  # steps over which the progress of a start is measured
@@ -56,8 +57,10 @@ class MultiStartLM(AbstractSearch[Arrays]):
     (`info["errors"]` says which). Modes that are not found are not in the samples.
 
     Args:
-        n_starts: minimisations.
+        n_starts: minimisations from draws of the prior; may be 0 where `start_from` is given.
         n_draws: draws of the prior that compete for being a start.
+        start_from: vectors of parameters where further minimisations begin, such as guesses from the data. They come on
+            top of `n_starts`, and decide nothing about the posterior. What lies outside of a prior is moved inside.
         max_steps: largest number of steps of one start.
         longest_step: of any coordinate in one step, in standard deviations of its prior.
         tolerance: decrease of the log posterior below which a start has arrived.
@@ -75,16 +78,25 @@ class MultiStartLM(AbstractSearch[Arrays]):
     n_samples: int = 2000
     importance_weights: bool = True
     jacobian_columns: int | None = None
+    start_from: tuple[tuple[float, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("n_starts", "n_draws", "max_steps", "n_samples"):
-            if getattr(self, name) < 1:
-                raise SearchError(f"{name} = {getattr(self, name)}: it must be at least 1.")
+        least = {"n_starts": 0 if len(self.start_from) else 1, "n_draws": 0, "max_steps": 1, "n_samples": 1}
+        for name, limit in least.items():
+            if getattr(self, name) < limit:
+                raise SearchError(f"{name} = {getattr(self, name)}: it must be at least {limit}.")
+        object.__setattr__(self, "start_from", tuple(tuple(map(float, vector)) for vector in self.start_from))
         if self.n_draws < self.n_starts:
             raise SearchError(f"n_draws = {self.n_draws}: there must be at least n_starts = {self.n_starts}.")
 
     def check(self, fitness: Fitness) -> None:
         require_residuals(fitness, "MultiStartLM")
+        lengths = {len(vector) for vector in self.start_from} - {fitness.program.n}
+        if lengths:
+            raise SearchError(
+                f"start_from has vectors of {sorted(lengths)} numbers, but the model has {fitness.program.n} free "
+                f"parameters: {', '.join(fitness.program.names)}."
+            )
 
     def start(self, fitness: Fitness) -> Arrays:
         n = fitness.program.n
@@ -98,8 +110,8 @@ class MultiStartLM(AbstractSearch[Arrays]):
         }
 
     def step(self, fitness: Fitness, state: Arrays) -> Arrays:
-        if state["screened"] < len(state["draws"]):
-            state = self._screened(fitness, state)
+        if "status" not in state:
+            state = self._screened(fitness, state) if len(state["draws"]) else state
             return self._placed(fitness, state) if state["screened"] == len(state["draws"]) else state
         return self._swept(fitness, state)
 
@@ -184,6 +196,8 @@ class MultiStartLM(AbstractSearch[Arrays]):
 
     def _possible_draws(self, fitness: Fitness) -> np.ndarray:
         """(n_draws, n) draws of the prior that assertions and physics allow; fewer where they are very rare."""
+        if self.n_starts == 0:
+            return np.empty((0, fitness.program.n))
         rng = np.random.default_rng([self.seed, 0])
         found: list[np.ndarray] = []
         for _ in range(RAREST):
@@ -206,18 +220,28 @@ class MultiStartLM(AbstractSearch[Arrays]):
         return {**state, "draw_log_densities": log_densities, "screened": np.array(last)}
 
     def _placed(self, fitness: Fitness, state: Arrays) -> Arrays:
-        """Starts at the best draw of each group: better than random, and not all in the same corner."""
-        groups = np.array_split(np.arange(len(state["draws"])), min(self.n_starts, len(state["draws"])))
-        winners = np.array([group[np.argmax(state["draw_log_densities"][group])] for group in groups])
+        """Starts at the given vectors, and at the best draw of each group: better than random, and not all in the same
+        corner.
+        """
+        places = min(self.n_starts, len(state["draws"]))
+        groups = np.array_split(np.arange(len(state["draws"])), places) if places else []
+        winners = np.array([group[np.argmax(state["draw_log_densities"][group])] for group in groups], int)
         winners = winners[np.isfinite(state["draw_log_densities"][winners])]
-        if len(winners) == 0:
+        starts = np.concatenate([self._given(fitness), state["draws"][winners]])
+        if len(starts) == 0:
             raise SearchError(
                 f"none of {len(state['draws'])} draws of the prior has a finite likelihood: the priors reach where "
                 "the model has no finite values, or the data or noise map hold infinite ones."
             )
-        lanes = jax.vmap(lm.init)(state["draws"][winners])
-        counters = {"sweeps": np.array(0), "trace": np.full((len(winners), PATIENCE), np.inf)}
+        lanes = jax.vmap(lm.init)(jnp.asarray(starts))
+        counters = {"sweeps": np.array(0), "trace": np.full((len(starts), PATIENCE), np.inf)}
         return {**state, **counters, **{name: np.array(leaf) for name, leaf in lanes._asdict().items()}}
+
+    def _given(self, fitness: Fitness) -> np.ndarray:
+        """`start_from` where every prior is a unit normal, (k, n)."""
+        if not self.start_from:
+            return np.empty((0, fitness.program.n))
+        return np.clip(fitness.program.normal_from_physical(np.array(self.start_from)), -FARTHEST_START, FARTHEST_START)
 
     def _swept(self, fitness: Fitness, state: Arrays) -> Arrays:
         """One step of every running start."""

@@ -1,0 +1,1 @@
+"""Models of lenses from images alone, without values set by hand: the pipeline behind ``galens lens``."""
