@@ -11,6 +11,7 @@ from galens.plot.dataset import fits_imaging, subplot_imaging_dataset
 from galens.plot.draw import draw_mask, draw_positions
 from galens.plot.fit import subplot_fit_imaging
 from galens.plot.galaxies import subplot_galaxies, subplot_galaxy_light_profiles
+from galens.plot.lens import subplot_tracer
 from galens.plot.report import write_report
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "subplot_galaxies",
     "subplot_galaxy_light_profiles",
     "subplot_imaging_dataset",
+    "subplot_tracer",
     "write_report",
 ]

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from galens.galaxy import FitImaging
+from galens.lens import FitImaging as LensFitImaging
+from galens.plot.lens import lens_fit_panels
 from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
 from galens.plot.output import Formats
 from galens.plot.overlays import Overlays
@@ -20,7 +22,7 @@ __all__ = ["subplot_fit_imaging"]
 
 
 def subplot_fit_imaging(
-    fit: FitImaging,
+    fit: FitImaging | LensFitImaging,
     output_path: str | os.PathLike[str] | None = None,
     output_filename: str = "fit",
     output_format: Formats = None,
@@ -35,12 +37,15 @@ def subplot_fit_imaging(
 ) -> None:
     """Shows or writes a fit: data, model, residual; signal to noise, normalised residual, chi-squared.
 
+    That of a lens also has lens light, data without it, the lensed source with the critical curves, and the source
+    plane with the caustics, near the source and as a whole; tangential ones are white, radial ones yellow.
+
     Data and model share one colour scale. Residuals have zero in the middle of a diverging scale; the
     normalised one reaches at least 3 sigma, so that noise does not look like structure. Pixels that a huge noise
     value switches off are grey and stretch no scale.
 
     Args:
-        fit: a `FitImaging`.
+        fit: a `FitImaging` of galaxies or of a lens.
         use_log10: logarithmic colours for data and model.
         title_prefix: before the title of each panel.
         output_path, output_filename, output_format, colormap, positions, lines, grid, cb_unit, dpi: as in
@@ -65,6 +70,23 @@ def subplot_fit_imaging(
         Panel(normalised, "Residual / noise", unit="", symmetric=True, vmax=sigmas, switched_off=off),
         Panel(chi_squared, "Chi-squared", unit="", colormap=colormap, vmin=0.0, vmax=sigmas**2, switched_off=off),
     ]
+    if isinstance(fit, LensFitImaging) and fit.tracer.total_planes > 1:
+        lens, subtracted, source, zoomed, whole = lens_fit_panels(fit, drawn, unit, colormap)
+        lens = replace(lens, log=use_log10, vmin=low, vmax=high)
+        sigma = replace(panels[4], title="Residual / noise, within 1", vmax=1.0)
+        panels = [
+            *panels[:2],
+            panels[3],
+            zoomed,
+            lens,
+            subtracted,
+            source,
+            whole,
+            panels[2],
+            panels[4],
+            sigma,
+            panels[5],
+        ]
     panels = [replace(panel, title=f"{title_prefix}{panel.title}") for panel in panels]
     put_out_sheet(panels, _summary(fit, chi_squared), output_path, output_filename, output_format, dpi)
 
@@ -77,7 +99,7 @@ def _brightness_limits(data: Picture, model: Picture, off: np.ndarray, log: bool
     return linear_limits(both)
 
 
-def _summary(fit: FitImaging, chi_squared: Picture) -> str:
+def _summary(fit: FitImaging | LensFitImaging, chi_squared: Picture) -> str:
     count = int(chi_squared.visible.sum())
     return (
         f"log likelihood {float(fit.log_likelihood):.2f}    ".replace("-", "\N{MINUS SIGN}")

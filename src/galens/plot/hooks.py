@@ -5,20 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from galens.lens import FitImaging
 from galens.plot.corner import corner_cornerpy
 from galens.plot.dataset import subplot_imaging_dataset
 from galens.plot.fit import subplot_fit_imaging
 from galens.plot.galaxies import subplot_galaxies
+from galens.plot.lens import subplot_tracer
 from galens.plot.report import write_report
 
 __all__ = ["imaging", "posterior", "report"]
 
 
 def imaging(folder: Path, analysis: Any, result: Any) -> None:
-    """Writes dataset.png, fit.png and galaxies.png of the best fit of an `AnalysisImaging` into `folder`."""
+    """Writes dataset.png, fit.png and galaxies.png of the best fit of an `AnalysisImaging` into `folder`.
+
+    Of a fit of a lens, tracer.png takes the place of galaxies.png.
+    """
     fit = result.max_log_likelihood_fit
     subplot_imaging_dataset(analysis.dataset, output_path=folder)
     subplot_fit_imaging(fit, output_path=folder)
+    if isinstance(fit, FitImaging) and fit.tracer.total_planes > 1:
+        tracer = fit.tracer_linear_light_profiles_to_light_profiles
+        subplot_tracer(tracer, grid=analysis.dataset.grids.lp, output_path=folder)
+        return
     subplot_galaxies(
         fit.galaxies_linear_light_profiles_to_light_profiles, grid=analysis.dataset.grids.lp, output_path=folder
     )

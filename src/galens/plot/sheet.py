@@ -24,9 +24,11 @@ def put_out_sheet(
     output_filename: str,
     output_format: Formats,
     dpi: float | None,
+    columns: int | None = None,
 ) -> None:
-    """Writes or shows the panels, row by row, under a common title."""
-    rows, columns = _shape(len(panels))
+    """Writes or shows the panels, row by row, under a common title, in as many columns as suits their number."""
+    columns = _columns(len(panels)) if columns is None else columns
+    rows = -(-len(panels) // columns)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -50,6 +52,5 @@ def put_out_sheet(
     put_out(draw, size, output_path, output_filename, output_format, dpi)
 
 
-def _shape(count: int) -> tuple[int, int]:
-    columns = count if count <= 3 else -(-count // 2) if count <= 8 else 4
-    return -(-count // columns), columns
+def _columns(count: int) -> int:
+    return count if count <= 3 else -(-count // 2) if count <= 8 else 4

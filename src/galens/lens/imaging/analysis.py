@@ -22,8 +22,9 @@ from galens.galaxy.imaging.abstract_analysis import (
     galaxies_by_path,
     require_dataset,
 )
-from galens.galaxy.imaging.latent import sky_variables
+from galens.galaxy.imaging.latent import light_variables, sky_variables
 from galens.lens.imaging.fit import FitImaging
+from galens.lens.imaging.latent import lens_variables
 from galens.lens.imaging.result import ResultImaging
 from galens.lens.instance import tracer_via_instance_from
 from galens.lens.positions import PositionsLH
@@ -110,6 +111,11 @@ class AnalysisImaging(AbstractAnalysisImaging):
             return values
         tracer = self.tracer_from(instance)
         return jnp.concatenate([values, *(each.residuals_from(tracer) for each in self.positions_likelihood_list)])
+
+    def latent_variables(self, instance: Any) -> dict[str, Any]:
+        """Of the light, as in fits of galaxies, and of the lens: see `galens.lens.imaging.latent`."""
+        fit, paths = self.fit_from(instance), list(galaxies_by_path(instance))
+        return light_variables(fit, paths, self.zero_point) | lens_variables(fit, paths, self.zero_point)
 
     def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
         """Where on the sky light is that no lens moves: of the galaxies on the first plane."""
