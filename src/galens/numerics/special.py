@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-__all__ = ["inverse_power", "norm", "power", "relative_growth", "root", "sersic_constant", "sinc"]
+__all__ = ["inverse_power", "logarithmic_slope", "norm", "power", "relative_growth", "root", "sersic_constant", "sinc"]
 
 # Ciotti & Bertin (1999), eq. 18: coefficients of n^-1 to n^-4.
 SERSIC_SERIES = (4 / 405, 46 / 25515, 131 / 1148175, -2194697 / 30690717750)
@@ -83,6 +83,24 @@ def relative_growth(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
     away = jnp.where(near, 1.0, x)
     series = 1.0 + x * (1 / 2 + x * (1 / 6 + x * (1 / 24)))
     return jnp.where(near, series, jnp.expm1(away) / away)
+
+
+def logarithmic_slope(
+    a: Float[ArrayLike, "*shape"], b: Float[ArrayLike, "*shape"], difference: Float[ArrayLike, "*shape"]
+) -> Float[Array, "*shape"]:
+    """(ln a - ln b) / (a - b) for a, b > 0, 1 / a where they are equal, with exact slopes.
+
+    `difference` is a - b, which callers often know to more digits than the subtraction would leave.
+    """
+    a, b, difference = jnp.asarray(a), jnp.asarray(b), jnp.asarray(difference)
+    mean = 0.5 * (a + b)
+    near = jnp.abs(difference) < 0.2 * mean
+    square = (jnp.where(near, difference, 0.0) / (2.0 * mean)) ** 2
+    series = jnp.zeros_like(square)
+    for k in range(9, -1, -1):
+        series = series * square + 1.0 / (2 * k + 1)
+    away = jnp.where(near, 1.0, difference)
+    return jnp.where(near, series / mean, jnp.log(jnp.where(near, 1.0, a / b)) / away)
 
 
 def sersic_constant(index: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:

@@ -5,7 +5,8 @@ from galens.galaxy.profiles.mass.cnfw import cNFW, cNFWSph
 from galens.galaxy.profiles.mass.gnfw import gNFW, gNFWSph
 from galens.galaxy.profiles.mass.hernquist import Hernquist, HernquistSph
 from galens.galaxy.profiles.mass.nfw import NFW, NFWSph
-from galens.galaxy.profiles.mass.point import PointMass
+from galens.galaxy.profiles.mass.pixelized import PixelizedPotential
+from galens.galaxy.profiles.mass.point import SMBH, PointMass, SMBHBinary
 from galens.galaxy.profiles.mass.power_law import (
     Isothermal,
     IsothermalSph,
@@ -14,26 +15,53 @@ from galens.galaxy.profiles.mass.power_law import (
     PowerLawMultipole,
     PowerLawSph,
 )
+from galens.galaxy.profiles.mass.power_law_broken import PowerLawBroken, PowerLawBrokenSph
+from galens.galaxy.profiles.mass.power_law_core import IsothermalCore, IsothermalCoreSph, PowerLawCore, PowerLawCoreSph
+from galens.galaxy.profiles.mass.pseudo_isothermal import (
+    PIEMass,
+    dPIEMass,
+    dPIEMassB0,
+    dPIEMassB0Sph,
+    dPIEMassSph,
+    dPIEPotential,
+    dPIEPotentialSph,
+)
 from galens.galaxy.profiles.mass.sheets import ExternalPotential, ExternalShear, MassSheet
 
 __all__ = [
     "NFW",
+    "SMBH",
     "ExternalPotential",
     "ExternalShear",
     "Hernquist",
     "HernquistSph",
     "Isothermal",
+    "IsothermalCore",
+    "IsothermalCoreSph",
     "IsothermalSph",
     "MassProfile",
     "MassSheet",
     "NFWSph",
+    "PIEMass",
+    "PixelizedPotential",
     "PointMass",
     "PowerLaw",
+    "PowerLawBroken",
+    "PowerLawBrokenSph",
+    "PowerLawCore",
+    "PowerLawCoreSph",
     "PowerLawIntermediate",
     "PowerLawMultipole",
     "PowerLawSph",
+    "SMBHBinary",
     "cNFW",
     "cNFWSph",
+    "dPIEMass",
+    "dPIEMassB0",
+    "dPIEMassB0Sph",
+    "dPIEMassSph",
+    "dPIEPotential",
+    "dPIEPotentialSph",
     "gNFW",
     "gNFWSph",
 ]
