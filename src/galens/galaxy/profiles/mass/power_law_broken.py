@@ -30,7 +30,8 @@ __all__ = ["PowerLawBroken", "PowerLawBrokenSph"]
 
 SMALLEST_BREAK = 1e-9  # arcsec
 FLAT = 1e-7
-"""The potential takes outer slopes nearer to 2 than this as this far from it: an error of 1e-7 Einstein radii^2."""
+"""The potential takes outer slopes nearer to 2 than this as this far from it: an error that grows with the radius, to
+about 4e-6 Einstein radii^2 at 300 break radii."""
 
 
 class PowerLawBroken(EllProfile, MassProfile):
