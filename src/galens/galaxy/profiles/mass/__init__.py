@@ -1,10 +1,29 @@
 """Mass profiles: the family that scripts know as `mp`."""
 
 from galens.galaxy.profiles.mass.base import MassProfile
+from galens.galaxy.profiles.mass.by_mass import (
+    NFWMCRDuffySph,
+    NFWMCRLudlow,
+    NFWMCRLudlowSph,
+    NFWMCRScatterLudlow,
+    NFWMCRScatterLudlowSph,
+    NFWTruncatedMCRDuffySph,
+    NFWTruncatedMCRLudlowSph,
+    NFWTruncatedMCRScatterLudlowSph,
+    NFWVirialMassConcSph,
+    cNFWMCRLudlow,
+    cNFWMCRLudlowSph,
+    cNFWMCRScatterLudlow,
+    cNFWMCRScatterLudlowSph,
+    gNFWMCRLudlow,
+    gNFWVirialMassConcSph,
+    gNFWVirialMassgNFWConcSph,
+)
 from galens.galaxy.profiles.mass.cnfw import cNFW, cNFWSph
 from galens.galaxy.profiles.mass.gnfw import gNFW, gNFWSph
 from galens.galaxy.profiles.mass.hernquist import Hernquist, HernquistSph
 from galens.galaxy.profiles.mass.nfw import NFW, NFWSph
+from galens.galaxy.profiles.mass.nfw_truncated import NFWTruncatedSph
 from galens.galaxy.profiles.mass.pixelized import PixelizedPotential
 from galens.galaxy.profiles.mass.point import SMBH, PointMass, SMBHBinary
 from galens.galaxy.profiles.mass.power_law import (
@@ -41,7 +60,17 @@ __all__ = [
     "IsothermalSph",
     "MassProfile",
     "MassSheet",
+    "NFWMCRDuffySph",
+    "NFWMCRLudlow",
+    "NFWMCRLudlowSph",
+    "NFWMCRScatterLudlow",
+    "NFWMCRScatterLudlowSph",
     "NFWSph",
+    "NFWTruncatedMCRDuffySph",
+    "NFWTruncatedMCRLudlowSph",
+    "NFWTruncatedMCRScatterLudlowSph",
+    "NFWTruncatedSph",
+    "NFWVirialMassConcSph",
     "PIEMass",
     "PixelizedPotential",
     "PointMass",
@@ -55,6 +84,10 @@ __all__ = [
     "PowerLawSph",
     "SMBHBinary",
     "cNFW",
+    "cNFWMCRLudlow",
+    "cNFWMCRLudlowSph",
+    "cNFWMCRScatterLudlow",
+    "cNFWMCRScatterLudlowSph",
     "cNFWSph",
     "dPIEMass",
     "dPIEMassB0",
@@ -63,5 +96,8 @@ __all__ = [
     "dPIEPotential",
     "dPIEPotentialSph",
     "gNFW",
+    "gNFWMCRLudlow",
     "gNFWSph",
+    "gNFWVirialMassConcSph",
+    "gNFWVirialMassgNFWConcSph",
 ]

@@ -15,11 +15,12 @@ from typing import Any
 import jax.numpy as jnp
 
 from galens.galaxy.geometry import Spherical
+from galens.galaxy.profiles.mass.halo_mass import HaloMass
 from galens.galaxy.profiles.mass.superposed import SuperposedHalo
 from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics.special import norm
 
-__all__ = ["NFW", "NFWSph"]
+__all__ = ["NFW", "NFWHalo", "NFWHaloSph", "NFWSph", "arc", "surface_density"]
 
 SMALLEST = 1e-10
 """Scale radii: nearer to the centre the halo is as there."""
@@ -28,7 +29,14 @@ NEAR, TERMS = 0.1, 16  # |d| below which series are summed: their error is NEAR^
 INNER = 0.5  # scale radii below which logarithms that nearly cancel are taken apart
 
 
-class NFW(SuperposedHalo):
+class NFWHalo(SuperposedHalo, HaloMass):
+    """The shape of `NFW`, whatever its scales follow from."""
+
+    def _spectrum(self, sigma: Any) -> Any:
+        return sigma / (1.0 + sigma * sigma)
+
+
+class NFW(NFWHalo):
     r"""Elliptical NFW halo, :math:`\rho \propto (r / r_s)^{-1} (1 + r / r_s)^{-2}`, whose convergence
 
     .. math:: \kappa = 2 \kappa_s \frac{1 - F(x)}{x^2 - 1}, \qquad x = \xi / r_s, \quad \xi^2 = x'^2 + y'^2 / q^2
@@ -49,18 +57,12 @@ class NFW(SuperposedHalo):
     kappa_s: Scalar = parameter(0.05, at_least=0.0)
     scale_radius: Scalar = parameter(1.0, above=0.0)
 
-    def _spectrum(self, sigma: Any) -> Any:
-        return sigma / (1.0 + sigma * sigma)
 
-
-class NFWSph(Spherical, NFW):
-    r"""Spherical `NFW`, in closed form:
+class NFWHaloSph(Spherical, NFWHalo):
+    r"""A spherical NFW halo, in closed form, whatever its scales follow from:
 
     .. math:: \alpha = 4 \kappa_s r_s \frac{\ln(x / 2) + F(x)}{x}, \qquad
               \psi = 2 \kappa_s r_s^2 [\ln^2(x / 2) - (1 - x^2) F^2(x)]
-
-    Args:
-        centre, kappa_s, scale_radius: see `NFW`.
 
     Source: Wright & Brainerd (2000), ApJ 534, 34; Meneghetti et al. (2003) for the potential.
     """
@@ -77,13 +79,24 @@ class NFWSph(Spherical, NFW):
         return 2.0 * self.kappa_s * self.scale_radius**2 * _potential(ratio)
 
     def convergence_at(self, y: Any, x: Any) -> Any:
-        return 2.0 * self.kappa_s * _surface_density(self._ratio(*self._offsets(y, x)))
+        return 2.0 * self.kappa_s * surface_density(self._ratio(*self._offsets(y, x)))
 
     def _ratio(self, dy: Any, dx: Any) -> Any:
         return jnp.maximum(norm(dy, dx) / self.scale_radius, SMALLEST)
 
 
-def _arc(x: Any) -> Any:
+class NFWSph(NFWHaloSph):
+    """Spherical `NFW`.
+
+    Args:
+        centre, kappa_s, scale_radius: see `NFW`.
+    """
+
+    kappa_s: Scalar = parameter(0.05, at_least=0.0)
+    scale_radius: Scalar = parameter(1.0, above=0.0)
+
+
+def arc(x: Any) -> Any:
     """F(x)."""
     d = (1.0 - x) / (1.0 + x)
     near = jnp.abs(d) < NEAR
@@ -96,14 +109,14 @@ def _arc(x: Any) -> Any:
     return (1.0 + d) * jnp.where(near, series, jnp.where(inside, hyperbolic, circular))
 
 
-def _surface_density(x: Any) -> Any:
+def surface_density(x: Any) -> Any:
     """(1 - F) / (x^2 - 1)."""
     d = (1.0 - x) / (1.0 + x)
     near = jnp.abs(d) < NEAR
     coefficients = [4.0 * k / (4.0 * k * k - 1.0) for k in range(1, TERMS + 1)]
     series = 0.25 * (1.0 + d) ** 2 * _polynomial(jnp.where(near, d, 0.0), coefficients)
     away = jnp.where(near, 2.0, x)
-    return jnp.where(near, series, (1.0 - _arc(away)) / (away * away - 1.0))
+    return jnp.where(near, series, (1.0 - arc(away)) / (away * away - 1.0))
 
 
 def _enclosed(x: Any) -> Any:
@@ -111,7 +124,7 @@ def _enclosed(x: Any) -> Any:
     inner = x < INNER
     _, stretch, logarithm, shrink = _inside(jnp.where(inner, x, 0.1))
     beyond = jnp.where(inner, 1.0, x)
-    return jnp.where(inner, logarithm * stretch + (1.0 + stretch) * shrink, jnp.log(0.5 * beyond) + _arc(beyond))
+    return jnp.where(inner, logarithm * stretch + (1.0 + stretch) * shrink, jnp.log(0.5 * beyond) + arc(beyond))
 
 
 def _potential(x: Any) -> Any:
@@ -119,7 +132,7 @@ def _potential(x: Any) -> Any:
     inner = x < INNER
     _, _, logarithm, shrink = _inside(jnp.where(inner, x, 0.1))
     beyond = jnp.where(inner, 1.0, x)
-    outer = jnp.log(0.5 * beyond) ** 2 - (1.0 - beyond * beyond) * _arc(beyond) ** 2
+    outer = jnp.log(0.5 * beyond) ** 2 - (1.0 - beyond * beyond) * arc(beyond) ** 2
     return jnp.where(inner, -shrink * (2.0 * logarithm + shrink), outer)
 
 

@@ -16,25 +16,15 @@ from jaxtyping import Array
 from galens.galaxy import convert
 from galens.galaxy.geometry import EllProfile
 from galens.galaxy.profiles.mass.base import MassProfile
-from galens.galaxy.profiles.parameters import Scalar
+from galens.galaxy.profiles.mass.halo_mass import HaloScales
 from galens.numerics import cored_superposition
 from galens.numerics.special import norm
 
 __all__ = ["SuperposedHalo"]
 
 
-class SuperposedHalo(EllProfile, MassProfile):
+class SuperposedHalo(EllProfile, MassProfile, HaloScales):
     """A halo with a scale radius whose density has a closed spectrum of cored densities."""
-
-    @property
-    @abc.abstractmethod
-    def kappa_s(self) -> Scalar:
-        """Density scale times `scale_radius` over the critical surface density."""
-
-    @property
-    @abc.abstractmethod
-    def scale_radius(self) -> Scalar:
-        """r_s, along the major axis, arcsec."""
 
     @abc.abstractmethod
     def _spectrum(self, sigma: Any) -> Any:
