@@ -26,6 +26,7 @@ from galens.galaxy.imaging.fit import FitImaging
 from galens.galaxy.lens_calc import LensCalc
 from galens.galaxy.photometry import flux_from_magnitude, magnitude_from, microjansky_from
 from galens.galaxy.profiles import mass as mp
+from galens.galaxy.profiles import scaling as sr
 from galens.galaxy.profiles.light import basis as lp_basis
 from galens.galaxy.profiles.light import linear as lp_linear
 from galens.galaxy.profiles.light import linear_operated as lp_linear_operated
@@ -33,6 +34,8 @@ from galens.galaxy.profiles.light import operated as lp_operated
 from galens.galaxy.profiles.light import snr as lp_snr
 from galens.galaxy.profiles.light import standard as lp
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear, LightProfileOperated
+from galens.galaxy.profiles.light_mass import linear as lmp_linear
+from galens.galaxy.profiles.light_mass import standard as lmp
 from galens.galaxy.profiles.mass.base import MassProfile
 
 __all__ = [
@@ -60,6 +63,8 @@ __all__ = [
     "convert",
     "cosmo",
     "flux_from_magnitude",
+    "lmp",
+    "lmp_linear",
     "lp",
     "lp_basis",
     "lp_linear",
@@ -72,5 +77,6 @@ __all__ = [
     "mp",
     "preprocess",
     "reg",
+    "sr",
     "util",
 ]

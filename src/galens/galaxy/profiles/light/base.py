@@ -97,12 +97,24 @@ class RadialLightProfile(EllProfile, LightProfile):
     def shape(self, square: Any) -> Any:
         """Surface brightness over `intensity` at a squared eccentric radius, arcsec^2."""
 
+    def steep_shape(self, square: Any) -> Any:
+        """`shape`, whose slope is exact also where that of an image had better fall: next to the centre.
+
+        Mass is an integral over many radii, which must not miss a slope.
+        """
+        return self.shape(square)
+
+    @property
+    def brightness(self) -> Any:
+        """The factor of `shape` in an image: the intensity, unless a fit solves it."""
+        return self.intensity
+
     def image_at(self, y: Any, x: Any) -> Any:
-        return self.intensity * self.shape(self.squared_radius(y, x))
+        return self.brightness * self.shape(self.squared_radius(y, x))
 
     def image_2d_via_radii_from(self, grid_radii: Any) -> Any:
         """Surface brightness at radii, arcsec, any shape: eccentric ones unless the profile says otherwise."""
-        return self.intensity * self.shape(self._square_of(jnp.asarray(grid_radii)))
+        return self.brightness * self.shape(self._square_of(jnp.asarray(grid_radii)))
 
     def luminosity_within_circle_from(self, radius: Any) -> Any:
         """The light inside a radius, in the unit of `intensity` times arcsec^2.
@@ -110,11 +122,11 @@ class RadialLightProfile(EllProfile, LightProfile):
         The radius is the eccentric one, sqrt(q) times that along the major axis, arcsec: this is the light inside the
         isophote that has the area of a circle of that radius, which for a circular profile it is.
         """
-        return self.intensity * self.isophote_area() * self.shape_within(jnp.asarray(radius, dtype=float))
+        return self.brightness * self.isophote_area() * self.shape_within(jnp.asarray(radius, dtype=float))
 
     @property
     def total_flux(self) -> Any:
-        return self.intensity * self.isophote_area() * self.shape_total()
+        return self.brightness * self.isophote_area() * self.shape_total()
 
     @property
     def half_light_radius(self) -> Any:

@@ -61,7 +61,7 @@ class ProfileGroup(eqx.Module):
         if precision is not float and isinstance(profile, RadialLightProfile):
             square = profile.squared_radius(y, x).astype(precision)
             profile = jax.tree.map(lambda leaf: jnp.asarray(leaf, precision), profile)
-            images = profile.intensity * profile.shape(square)
+            images = profile.brightness * profile.shape(square)
         else:
             images = profile.image_at(y, x).astype(precision)
         return jnp.broadcast_to(images, (len(self), jnp.shape(y)[-1]))

@@ -52,7 +52,7 @@ def _one_by_one(
 
 
 def _brightness(profile: Any, amplitude: Any, square: Any) -> Any:
-    return amplitude * profile.intensity * profile.shape(square)
+    return amplitude * profile.brightness * profile.shape(square)
 
 
 @jax.custom_jvp

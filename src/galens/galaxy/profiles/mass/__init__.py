@@ -46,12 +46,33 @@ from galens.galaxy.profiles.mass.pseudo_isothermal import (
     dPIEPotentialSph,
 )
 from galens.galaxy.profiles.mass.sheets import ExternalPotential, ExternalShear, MassSheet
+from galens.galaxy.profiles.mass.stellar.chameleon import Chameleon, ChameleonSph
+from galens.galaxy.profiles.mass.stellar.gaussian import Gaussian, GaussianGradient
+from galens.galaxy.profiles.mass.stellar.sersic import (
+    DevVaucouleurs,
+    DevVaucouleursSph,
+    Exponential,
+    ExponentialSph,
+    Sersic,
+    SersicGradient,
+    SersicGradientSph,
+    SersicSph,
+)
+from galens.galaxy.profiles.mass.stellar.sersic_core import SersicCore, SersicCoreSph
 
 __all__ = [
     "NFW",
     "SMBH",
+    "Chameleon",
+    "ChameleonSph",
+    "DevVaucouleurs",
+    "DevVaucouleursSph",
+    "Exponential",
+    "ExponentialSph",
     "ExternalPotential",
     "ExternalShear",
+    "Gaussian",
+    "GaussianGradient",
     "Hernquist",
     "HernquistSph",
     "Isothermal",
@@ -83,6 +104,12 @@ __all__ = [
     "PowerLawMultipole",
     "PowerLawSph",
     "SMBHBinary",
+    "Sersic",
+    "SersicCore",
+    "SersicCoreSph",
+    "SersicGradient",
+    "SersicGradientSph",
+    "SersicSph",
     "cNFW",
     "cNFWMCRLudlow",
     "cNFWMCRLudlowSph",

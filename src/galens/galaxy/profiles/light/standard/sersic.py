@@ -15,6 +15,7 @@ from galens.numerics.special import power, root, sersic_constant
 __all__ = ["DevVaucouleurs", "DevVaucouleursSph", "Exponential", "ExponentialSph", "Sersic", "SersicSph"]
 
 SMALLEST_INDEX = 0.1
+SMALLEST_SQUARE = 1e-280
 
 
 class Sersic(RadialLightProfile):
@@ -40,6 +41,10 @@ class Sersic(RadialLightProfile):
 
     def shape(self, square: Any) -> Any:
         return self._decline(power(self._scaled(square), 0.5 / self._index()))
+
+    def steep_shape(self, square: Any) -> Any:
+        logarithm = jnp.log(jnp.maximum(self._scaled(square), SMALLEST_SQUARE))
+        return self._decline(jnp.exp((0.5 / self._index()) * logarithm))
 
     def shape_within(self, radius: Any) -> Any:
         steepness = sersic_constant(self.sersic_index)
