@@ -12,6 +12,8 @@ from galens.errors import PlotError
 from galens.plot import fit as fit_figures
 from galens.plot import lens as lens_figures
 from galens.plot.panel import Panel
+from galens.plot.report.contents import read_contents
+from galens.plot.report.drawings import lens_drawings
 
 SHAPE, SCALE, RADIUS = (40, 40), 0.1, 1.2
 LENS = al.Galaxy(
@@ -82,6 +84,22 @@ def test_result_figures_of_a_lens_are_written(fit, tmp_path):
     hook(tmp_path, SimpleNamespace(dataset=fit.dataset), SimpleNamespace(max_log_likelihood_fit=fit))
     assert {path.name for path in tmp_path.iterdir()} == {"dataset.png", "fit.png", "tracer.png"}
     assert all(path.stat().st_size > 20_000 for path in tmp_path.iterdir())
+
+
+def test_the_report_shows_the_source_plane_and_the_curves_from_the_files_of_a_result(fit, tmp_path):
+    al.AnalysisImaging(fit.dataset).save_results(tmp_path, SimpleNamespace(max_log_likelihood_fit=fit))
+    (tmp_path / "result.json").write_text("{}")
+    (tmp_path / "search.json").write_text("{}")
+    (observation,) = read_contents(tmp_path).observations
+    (tangential,) = observation.curves.tangential_critical_curves
+    np.testing.assert_allclose(np.hypot(*tangential.T), RADIUS, atol=2e-6)
+    total = np.asarray(observation.lens["LENSED_SOURCE"]) + np.asarray(fit.model_images_of_planes_list[0])
+    np.testing.assert_allclose(total, np.asarray(fit.model_data), rtol=1e-6)
+    plane = observation.lens["SOURCE_PLANE"]
+    assert float(np.max(np.asarray(plane))) == pytest.approx(0.5, rel=0.05)
+    drawings = lens_drawings(observation)
+    assert [each.title for each in drawings] == ["Data without lens light", "Lensed source", "Source plane"]
+    assert all(each.svg.startswith("<svg") for each in drawings)
 
 
 def test_a_tracer_of_one_plane_or_without_light_is_refused(fit):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from galens.array import Array2D, Grid2D
 from galens.errors import PlotError
 from galens.lens import FitImaging, LensCalc, Tracer
+from galens.lens.imaging.view import LensCurves, source_plane_square, square
 from galens.plot.limits import flagged, log_limits, symmetric_limits
 from galens.plot.output import Formats
 from galens.plot.overlays import Overlays
@@ -18,37 +19,10 @@ from galens.plot.panel import Panel
 from galens.plot.picture import Picture, picture_from
 from galens.plot.sheet import put_out_sheet
 
-__all__ = ["LensLines", "lens_fit_panels", "subplot_tracer"]
+__all__ = ["caustics", "critical_curves", "lens_fit_panels", "subplot_tracer"]
 
 TANGENTIAL, RADIAL = "white", "#ffd23f"
 SOURCE_PIXELS = 140
-
-
-@dataclass(frozen=True)
-class LensLines:
-    """Critical curves and caustics of a tracer, (y, x) in arcsec, and their colours."""
-
-    critical_curves: list[np.ndarray]
-    caustics: list[np.ndarray]
-    colours: list[str]
-
-    @classmethod
-    def of(cls, tracer: Tracer) -> LensLines:
-        """Tangential ones are white, radial ones yellow."""
-        lens = LensCalc.from_tracer(tracer)
-        tangential, radial = lens.tangential_critical_curve_list_from(), lens.radial_critical_curve_list_from()
-        caustics = [*lens.tangential_caustic_list_from(), *lens.radial_caustic_list_from()]
-        return cls(
-            [np.asarray(each) for each in (*tangential, *radial)],
-            [np.asarray(each) for each in caustics],
-            [TANGENTIAL] * len(tangential) + [RADIAL] * len(radial),
-        )
-
-    def in_image(self, positions: Any = None) -> Overlays:
-        return Overlays(positions=positions, lines=self.critical_curves or None, line_colors=self.colours)
-
-    def in_source_plane(self) -> Overlays:
-        return Overlays(lines=self.caustics or None, line_colors=self.colours)
 
 
 def subplot_tracer(
@@ -82,7 +56,7 @@ def subplot_tracer(
         raise PlotError("tracer: it has one plane only, so that nothing is lensed; draw it with subplot_galaxies")
     if not tracer.light_profiles:
         raise PlotError("tracer: its galaxies have no light to draw")
-    lines = LensLines.of(tracer)
+    lines = LensCurves.of(tracer)
     planes = [picture_from(image, zoom=True) for image in tracer.image_2d_list_from(grid)]
     image = replace(planes[0], values=np.sum([each.values for each in planes], axis=0))
     light: dict[str, Any] = {"log": use_log10, "unit": cb_unit, "colormap": colormap}
@@ -93,10 +67,10 @@ def subplot_tracer(
     convergence, potential = (picture_from(each, zoom=True) for each in maps)
     deflections = tracer.deflections_yx_2d_from(grid)
     magnification = LensCalc.from_tracer(tracer).magnification_2d_via_hessian_from(grid)
-    drawn = lines.in_image()
+    drawn = critical_curves(lines)
     source = _source_panels(tracer, lines, light)[0]
     panels = [
-        Panel(image, "Image", overlays=lines.in_image(positions), **light),
+        Panel(image, "Image", overlays=critical_curves(lines, positions), **light),
         Panel(planes[-1], "Lensed source", overlays=drawn, **light),
         source,
         Panel(planes[0], "Lens light", **light),
@@ -121,7 +95,7 @@ def subplot_tracer(
 
 def lens_fit_panels(fit: FitImaging, drawn: Overlays, unit: str | None, colormap: str | None) -> list[Panel]:
     """The panels of a fit of a lens that one of galaxies does not have: of lens, source and source plane."""
-    lines = LensLines.of(fit.tracer_linear_light_profiles_to_light_profiles)
+    lines = LensCurves.of(fit.tracer_linear_light_profiles_to_light_profiles)
     images = [picture_from(image, zoom=True) for image in fit.model_images_of_planes_list]
     subtracted = picture_from(fit.subtracted_images_of_planes_list[-1], zoom=True)
     off = flagged(picture_from(fit.noise_map, zoom=True).values)
@@ -129,7 +103,7 @@ def lens_fit_panels(fit: FitImaging, drawn: Overlays, unit: str | None, colormap
     high = float(np.nanmax(source.values)) if np.nanmax(source.values) > 0.0 else symmetric_limits(subtracted.values)[1]
     bright: dict[str, Any] = {"unit": unit, "colormap": colormap}
     faint: dict[str, Any] = {**bright, "vmin": 0.0, "vmax": high}
-    critical = lines.in_image(drawn.positions)
+    critical = critical_curves(lines, drawn.positions)
     zoomed, whole = _source_panels(fit.tracer_linear_light_profiles_to_light_profiles, lines, {**bright, "log": False})
     return [
         Panel(images[0], "Lens light", **bright),
@@ -140,14 +114,24 @@ def lens_fit_panels(fit: FitImaging, drawn: Overlays, unit: str | None, colormap
     ]
 
 
-def _source_panels(tracer: Tracer, lines: LensLines, appearance: dict[str, Any]) -> tuple[Panel, Panel]:
+def critical_curves(curves: LensCurves, positions: Any = None) -> Overlays:
+    """Lines in the image: tangential ones white, radial ones yellow."""
+    return Overlays(positions, curves.critical_curves or None, _colours(curves))
+
+
+def caustics(curves: LensCurves) -> Overlays:
+    """Lines in the source plane: tangential ones white, radial ones yellow."""
+    return Overlays(lines=curves.caustics or None, line_colors=_colours(curves))
+
+
+def _colours(curves: LensCurves) -> list[str]:
+    return [TANGENTIAL] * len(curves.tangential_caustics) + [RADIAL] * len(curves.radial_caustics)
+
+
+def _source_panels(tracer: Tracer, lines: LensCurves, appearance: dict[str, Any]) -> tuple[Panel, Panel]:
     """The last plane near the light that is there, and with all caustics."""
     source = tracer.planes[-1]
-    points = [*lines.caustics, *(np.array([each.centre], float) for each in source.light_profiles if _has_centre(each))]
-    joined = np.concatenate(points) if points else np.zeros((1, 2))
-    low, high = joined.min(axis=0), joined.max(axis=0)
-    half = max(0.65 * float((high - low).max()), 0.3)
-    whole = _source_image(source, (low + high) / 2, half)
+    whole = picture_from(source.image_2d_from(source_plane_square(tracer, lines, SOURCE_PIXELS)))
     light = np.clip(np.nan_to_num(whole.values), 0.0, None)
     # The light that matters: a steep profile has wings over the whole plane.
     light = np.where(light > 0.05 * light.max(), light, 0.0) if light.max() > 0.0 else np.ones_like(light)
@@ -158,25 +142,16 @@ def _source_panels(tracer: Tracer, lines: LensLines, appearance: dict[str, Any])
     share = light / light.sum()
     middle = np.array([share.sum(axis=1) @ y, share.sum(axis=0) @ x])
     spread = np.sqrt(share.sum(axis=1) @ (y - middle[0]) ** 2 + share.sum(axis=0) @ (x - middle[1]) ** 2)
-    zoomed = _source_image(source, middle, min(half, max(4.0 * float(spread), 0.05)))
+    half = min((right - left) / 2, max(4.0 * float(spread), 0.05))
+    zoomed = picture_from(source.image_2d_from(square(middle, half, SOURCE_PIXELS)))
     scale = {name: value for name, value in appearance.items() if name not in ("vmin", "vmax")}
     brightest = float(zoomed.values.max())
     if not scale["log"] and brightest > 0.0:
         scale |= {"vmin": 0.0, "vmax": brightest}
     return tuple(  # type: ignore[return-value]
-        Panel(picture, title, overlays=lines.in_source_plane(), **scale)
+        Panel(picture, title, overlays=caustics(lines), **scale)
         for picture, title in ((zoomed, "Source plane"), (whole, "Source plane, all"))
     )
-
-
-def _source_image(source: Any, middle: np.ndarray, half: float) -> Picture:
-    scale = 2.0 * half / SOURCE_PIXELS
-    grid = Grid2D.uniform((SOURCE_PIXELS, SOURCE_PIXELS), scale, origin=(float(middle[0]), float(middle[1])))
-    return picture_from(source.image_2d_from(grid))
-
-
-def _has_centre(profile: Any) -> bool:
-    return hasattr(profile, "centre") and bool(np.all(np.isfinite(np.asarray(profile.centre, float))))
 
 
 def _picture(values: Any, grid: Grid2D) -> Picture:

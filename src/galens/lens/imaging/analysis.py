@@ -13,9 +13,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from galens import array as aa
+from galens.array.fits import write_images
 from galens.array.inversion.settings import Settings
 from galens.errors import FitError
 from galens.fit import result
+from galens.fit.output.atomic import write_text
 from galens.galaxy import cosmology as cosmo
 from galens.galaxy.imaging.abstract_analysis import (
     AbstractAnalysisImaging,
@@ -26,6 +28,7 @@ from galens.galaxy.imaging.latent import light_variables, sky_variables
 from galens.lens.imaging.fit import FitImaging
 from galens.lens.imaging.latent import lens_variables
 from galens.lens.imaging.result import ResultImaging
+from galens.lens.imaging.view import LensCurves, source_plane_square
 from galens.lens.instance import tracer_via_instance_from
 from galens.lens.positions import PositionsLH
 from galens.lens.tracer import Tracer
@@ -144,6 +147,27 @@ class AnalysisImaging(AbstractAnalysisImaging):
             Settings(**settings["settings"]),
             settings["zero_point"],
         )
+
+    def save_results(self, folder: Path, result: Any) -> None:
+        """Writes the best fit as fits of galaxies do, and what is behind the lens.
+
+        lens_images.fits: MASK, LENS_SUBTRACTED (data without the light of all but the last plane), LENSED_SOURCE.
+        source_plane.fits: MASK, SOURCE_PLANE. critical_curves.json: critical curves and caustics, (y, x) in arcsec.
+        """
+        super().save_results(folder, result)
+        fit = result.max_log_likelihood_fit
+        if fit.tracer.total_planes < 2:
+            return
+        names = ("LENS_SUBTRACTED", "LENSED_SOURCE")
+        images = (fit.subtracted_images_of_planes_list[-1], fit.model_images_of_planes_list[-1])
+        self._write(Path(folder) / "lens_images.fits", dict(zip(names, images, strict=True)))
+        tracer = fit.tracer_linear_light_profiles_to_light_profiles
+        curves = LensCurves.of(tracer)
+        write_text(Path(folder) / "critical_curves.json", json.dumps(curves.document))
+        plane = tracer.planes[-1].image_2d_from(source_plane_square(tracer, curves))
+        values = {"MASK": plane.mask.array, "SOURCE_PLANE": np.asarray(plane.native)}
+        cards = {name: plane.mask.header_dict for name in values}
+        write_images(Path(folder) / "source_plane.fits", values, cards, overwrite=True)
 
     def save_attributes(self, folder: Path) -> None:
         """Writes dataset.fits, as fits of galaxies do, and lens.json: cosmology and penalties on positions."""

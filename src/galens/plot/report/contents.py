@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from galens.config.notation import label_of, unit_of
 from galens.errors import GalensError, PlotError
 from galens.fit.latent import latent_notation
 from galens.fit.notation import Notation
+from galens.lens.imaging.view import LensCurves
 from galens.plot.limits import flagged
 
 __all__ = ["Contents", "Observation", "Parameter", "read_contents"]
@@ -53,6 +54,8 @@ class Observation:
         fit: images of the best fit by their name in ``fit.fits``.
         components: light of each component as the telescope sees it, by name.
         noise_map, psf: of the dataset, where there are.
+        lens: where it is a lens: images without its light and of the lensed source, and the source plane, by name.
+        curves: critical curves and caustics of a lens.
     """
 
     title: str
@@ -60,6 +63,8 @@ class Observation:
     components: Images
     noise_map: Array2D | None
     psf: Array2D | None
+    lens: Images = field(default_factory=dict)
+    curves: LensCurves | None = None
 
     @property
     def unit(self) -> str:
@@ -179,7 +184,17 @@ def _observations(folder: Path) -> Iterator[Observation]:
 def _observation(folder: Path, title: str) -> Observation:
     dataset = _images(folder / "dataset.fits")
     components = _images(folder / "component_images.fits")
-    return Observation(title, _images(folder / "fit.fits"), components, dataset.get("NOISE_MAP"), dataset.get("PSF"))
+    lens = _images(folder / "lens_images.fits") | _images(folder / "source_plane.fits")
+    curves = _document(folder / "critical_curves.json")
+    return Observation(
+        title,
+        _images(folder / "fit.fits"),
+        components,
+        dataset.get("NOISE_MAP"),
+        dataset.get("PSF"),
+        lens,
+        LensCurves.from_document(curves) if curves else None,
+    )
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from galens.plot.lens import caustics, critical_curves
 from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
 from galens.plot.panel import Panel, draw_panel
 from galens.plot.picture import picture_from
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Drawing", "component_drawings", "dataset_drawings", "fit_drawings"]
+__all__ = ["Drawing", "component_drawings", "dataset_drawings", "fit_drawings", "lens_drawings"]
 
 INK, BLANK = "#010203", "#040506"  # stand for colours of the page
 LARGEST_SIDE = 400  # pixels of an image that is embedded as it is
@@ -105,6 +106,35 @@ def component_drawings(observation: Observation) -> list[Drawing]:
             )
         )
     return drawings
+
+
+def lens_drawings(observation: Observation) -> list[Drawing]:
+    """Of a lens: the image without its light, the lensed source and the source plane, with curves."""
+    if observation.curves is None or not observation.lens:
+        return []
+    pictures = {name: picture_from(image, zoom=True) for name, image in observation.lens.items()}
+    source = pictures["LENSED_SOURCE"]
+    brightest = float(np.nanmax(source.values))
+    scale: dict[str, Any] = {"vmin": 0.0, "vmax": brightest} if brightest > 0.0 else {}
+    off = _switched_off(observation)
+    in_image = critical_curves(observation.curves)
+    return [
+        _drawing(
+            "Data without lens light",
+            f"In {observation.unit}, on the colours of the lensed source.",
+            Panel(pictures["LENS_SUBTRACTED"], switched_off=off, **scale),
+        ),
+        _drawing(
+            "Lensed source",
+            "As the telescope sees it. Critical curves: tangential white, radial yellow.",
+            Panel(source, overlays=in_image, **scale),
+        ),
+        _drawing(
+            "Source plane",
+            "The source as it is, before the PSF, with the caustics.",
+            Panel(pictures["SOURCE_PLANE"], overlays=caustics(observation.curves)),
+        ),
+    ]
 
 
 def dataset_drawings(observation: Observation) -> list[Drawing]:

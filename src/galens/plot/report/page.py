@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 
 from galens.plot.report.contents import Contents, Observation
-from galens.plot.report.drawings import Drawing, component_drawings, dataset_drawings, fit_drawings
+from galens.plot.report.drawings import Drawing, component_drawings, dataset_drawings, fit_drawings, lens_drawings
 from galens.plot.report.tables import definitions, parameter_table
 from galens.plot.report.words import Finding, convergence, goodness_of_fit, number
 
@@ -27,6 +27,7 @@ def page(contents: Contents) -> str:
     sections = [
         _section("summary", "In short", _summary(contents)),
         *(_of(each, "fit", "Fit", _figures(fit_drawings(each))) for each in contents.observations),
+        *(_of(each, "lens", "Lens", _figures(lens_drawings(each))) for each in contents.observations),
         *(_of(each, "components", "Components", _figures(component_drawings(each))) for each in contents.observations),
         _section("parameters", "Parameters", parameter_table(contents, contents.parameters)),
         _section("latent", "What follows from them", _latent(contents)),
