@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
+import jax
 import numpy as np
 import pytest
 
 import galens.galaxy as ag
+from galens.errors import ProfileError
 from tests.galaxy.mass_checks import (
+    POINTS,
     UNIFORM,
     alpha,
+    assert_finite_over_priors,
     assert_identities,
     assert_reference_numbers,
+    kappa,
     psi,
 )
 from tests.oracle import build, excess
@@ -36,6 +41,17 @@ ELLIPTICAL = [
     ag.mp.PIEMass(centre=(0.05, -0.1), ell_comps=(0.2, -0.3), ra=0.1, b0=1.2),
     ag.mp.dPIEMassB0(centre=(0.05, -0.1), ell_comps=(0.2, -0.3), ra=0.1, rs=2.0, b0=1.2),
     ag.mp.dPIEPotential(centre=(0.05, -0.1), ell_comps=(0.1, -0.1), ra=0.1, rs=2.0, b0=1.2),
+    ag.mp.PowerLawCore(centre=(0.05, -0.1), ell_comps=(0.2, -0.3), einstein_radius=1.2, slope=2.3, core_radius=0.3),
+    ag.mp.PowerLawBroken(
+        centre=(0.05, -0.1),
+        ell_comps=(0.2, -0.3),
+        einstein_radius=1.2,
+        inner_slope=0.6,
+        outer_slope=1.7,
+        break_radius=0.7,
+    ),
+    ag.mp.PowerLawBrokenSph(einstein_radius=1.2, inner_slope=1.2, outer_slope=2.0, break_radius=0.7),
+    ag.mp.SMBHBinary(centre=(0.1, 0.2), separation=0.5, angle_binary=30.0, mass=5e10, mass_ratio=2.0),
 ]
 # Radii from 1e-4 to 1e2 arcsec in all directions.
 RADII, ANGLES = np.meshgrid(np.logspace(-4, 2, 13), np.linspace(0.0, np.pi / 2, 7))
@@ -110,3 +126,89 @@ def test_potential_of_a_small_core_is_the_integral_of_its_deflection():
         expected = np.sum(weights * (y * np.asarray(alpha_y) + x * np.asarray(alpha_x)))
         assert float(psi(mass, 7.0, 5.0)) == pytest.approx(expected, abs=1e-7)
         assert float(psi(mass, 0.0, 0.0)) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_limits_join_without_a_seam():
+    y, x = EVERYWHERE
+    comps = {"ell_comps": (0.2, -0.3)}
+    equal = ag.mp.PowerLawBroken(**comps, inner_slope=0.9, outer_slope=0.9, break_radius=0.3)
+    scale = np.sqrt(equal.axis_ratio()) ** -1 * ((1 + equal.axis_ratio()) / 2) ** (1 / 0.9)
+    single = ag.mp.PowerLaw(**comps, einstein_radius=scale, slope=1.9)
+    np.testing.assert_allclose(alpha(equal, y, x), alpha(single, y, x), rtol=1e-9, atol=1e-12)
+    for near in (1e-9, 1e-6):
+        close = [
+            ag.mp.PowerLawBroken(**comps, inner_slope=0.9, outer_slope=slope, break_radius=0.3)
+            for slope in (2.0, 2.0 + near)
+        ]
+        np.testing.assert_allclose(alpha(close[0], y, x), alpha(close[1], y, x), rtol=20 * near)
+        np.testing.assert_allclose(psi(close[0], y, x), psi(close[1], y, x), atol=1e-9 + 50 * near)
+        cuts = [ag.mp.dPIEMassB0(**comps, ra=0.5, rs=0.5 + each, b0=1.0) for each in (0.0, near)]
+        for maps in (alpha, psi, kappa):
+            np.testing.assert_allclose(maps(cuts[0], y, x), maps(cuts[1], y, x), rtol=20 * near, atol=1e-14)
+        broken = ag.mp.PowerLawBroken(ell_comps=(0.0, 0.2), break_radius=0.7)  # axis ratio 2/3 along x
+        angle = np.linspace(0.1, 6.2, 9)
+        edges = [0.7 * (1 + each) for each in (-near, near)]
+        for maps in (alpha, psi):
+            inside, outside = (maps(broken, edge * np.sin(angle), edge * np.cos(angle) * 1.5) for edge in edges)
+            np.testing.assert_allclose(inside, outside, atol=1e-12 + 20 * near)
+    core = ag.mp.PowerLawCore(**comps, slope=2.0, core_radius=0.2)
+    closed = ag.mp.IsothermalCore(**comps, core_radius=0.2)
+    np.testing.assert_allclose(alpha(core, y, x), alpha(closed, y, x), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(psi(core, y, x), psi(closed, y, x), rtol=1e-8, atol=1e-10)
+    coreless = ag.mp.PowerLawCore(**comps, slope=2.4, core_radius=0.0)
+    np.testing.assert_allclose(
+        alpha(coreless, y, x), alpha(ag.mp.PowerLaw(**comps, slope=2.4), y, x), rtol=1e-10, atol=1e-12
+    )
+
+
+def test_circular_profiles_are_the_elliptical_ones_without_ellipticity():
+    y, x = POINTS
+    pairs = [
+        (ag.mp.PowerLawCore, ag.mp.PowerLawCoreSph, {"slope": 2.3, "core_radius": 0.3}),
+        (ag.mp.PowerLawBroken, ag.mp.PowerLawBrokenSph, {"break_radius": 0.3}),
+        (ag.mp.dPIEMassB0, ag.mp.dPIEMassB0Sph, {"ra": 0.1, "rs": 3.0, "b0": 1.5}),
+        (ag.mp.dPIEPotential, ag.mp.dPIEPotentialSph, {"ra": 0.1, "rs": 3.0, "b0": 1.5}),
+        (ag.mp.dPIEMass, ag.mp.dPIEMassSph, {"sigma": 250.0}),
+    ]
+    for elliptical, circular, parameters in pairs:
+        for maps in (alpha, psi, kappa):
+            got, expected = maps(elliptical(**parameters), y, x), maps(circular(**parameters), y, x)
+            np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-11)
+
+
+def test_gradient_by_the_ellipticity_is_right_at_circles():
+    y, x = POINTS
+
+    @jax.jit
+    def deflections(e0):
+        return jax.numpy.stack(ag.mp.dPIEMassB0(ell_comps=(e0, 0.0), ra=0.1).deflections_at(y, x))
+
+    difference = (deflections(1e-5) - deflections(-1e-5)) / 2e-5
+    np.testing.assert_allclose(jax.jacfwd(deflections)(0.0), difference, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*[name for name in NAMES if name not in ("PIEMass", "IsothermalCoreSph", "dPIEPotentialSph")], "SMBHBinary"],
+)
+def test_values_and_gradients_are_finite_over_the_default_priors_and_at_the_centre(name):
+    assert_finite_over_priors(getattr(ag.mp, name))
+
+
+def test_strengths_from_physical_parameters():
+    mass = ag.mp.dPIEMass(ellipticity=0.3, angle_pos=40.0, sigma=250.0, r_core=0.1, r_cut=20.0)
+    # The reference's own numbers.
+    assert float(mass.b0) == pytest.approx(1.15444099, rel=2e-7)
+    np.testing.assert_allclose(mass.ell_comps, (0.15120344, 0.02666125), rtol=1e-6)
+    for behind in (ag.mp.dPIEMassSph(redshift_source=0.3), ag.mp.SMBH(redshift_source=0.3)):
+        assert np.all(np.asarray(behind.deflections_at(1.0, 2.0)) == 0.0)
+    first, second = ag.mp.SMBHBinary(mass=3e10, mass_ratio=2.0, separation=1.0, angle_binary=90.0).holes
+    assert (float(first.mass), float(second.mass)) == pytest.approx((2e10, 1e10))
+    assert float(first.centre[0]) == pytest.approx(0.5)
+
+
+def test_impossible_parameters_are_refused():
+    with pytest.raises(ProfileError, match=r"inner_slope is 2\.0, but must be at least 0 and below 2"):
+        ag.mp.PowerLawBroken(inner_slope=2.0)
+    with pytest.raises(ProfileError, match=r"ellipticity is 1\.0, but must be at least 0 and below 1"):
+        ag.mp.dPIEMass(ellipticity=1.0)

@@ -22,6 +22,7 @@ from galens.galaxy.profiles.mass.by_mass import (
 from galens.galaxy.profiles.mass.cnfw import cNFW, cNFWSph
 from galens.galaxy.profiles.mass.gnfw import gNFW, gNFWSph
 from galens.galaxy.profiles.mass.hernquist import Hernquist, HernquistSph
+from galens.galaxy.profiles.mass.inputs import InputDeflections, InputPotential
 from galens.galaxy.profiles.mass.nfw import NFW, NFWSph
 from galens.galaxy.profiles.mass.nfw_truncated import NFWTruncatedSph
 from galens.galaxy.profiles.mass.pixelized import PixelizedPotential
@@ -75,6 +76,8 @@ __all__ = [
     "GaussianGradient",
     "Hernquist",
     "HernquistSph",
+    "InputDeflections",
+    "InputPotential",
     "Isothermal",
     "IsothermalCore",
     "IsothermalCoreSph",
