@@ -38,7 +38,7 @@ class LightMassProfileLinear(LightProfileLinear):
 
 
 def _linear(cls: type[LightProfile]) -> type[LightMassProfileLinear]:
-    default = next(each.default for each in dataclasses.fields(cls) if each.name == "intensity")
+    default: Any = next(each.default for each in dataclasses.fields(cls) if each.name == "intensity")
     namespace = {
         "__module__": __name__,
         "__qualname__": cls.__name__,

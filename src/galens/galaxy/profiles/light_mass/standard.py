@@ -42,19 +42,19 @@ class SersicSph(sersic.SersicSph, lp.SersicSph):
     """Circular `Sersic`."""
 
 
-class Exponential(sersic.Exponential, lp.Exponential):
+class Exponential(sersic.Exponential, lp.Exponential):  # type: ignore[misc]
     """The light of `lp.Exponential` and the mass of `mp.Exponential`. Arguments as there."""
 
 
-class ExponentialSph(sersic.ExponentialSph, lp.ExponentialSph):
+class ExponentialSph(sersic.ExponentialSph, lp.ExponentialSph):  # type: ignore[misc]
     """Circular `Exponential`."""
 
 
-class DevVaucouleurs(sersic.DevVaucouleurs, lp.DevVaucouleurs):
+class DevVaucouleurs(sersic.DevVaucouleurs, lp.DevVaucouleurs):  # type: ignore[misc]
     """The light of `lp.DevVaucouleurs` and the mass of `mp.DevVaucouleurs`. Arguments as there."""
 
 
-class DevVaucouleursSph(sersic.DevVaucouleursSph, lp.DevVaucouleursSph):
+class DevVaucouleursSph(sersic.DevVaucouleursSph, lp.DevVaucouleursSph):  # type: ignore[misc]
     """Circular `DevVaucouleurs`."""
 
 
@@ -66,11 +66,11 @@ class SersicGradientSph(sersic.SersicGradientSph, lp.SersicSph):
     """Circular `SersicGradient`."""
 
 
-class ExponentialGradient(sersic.ExponentialGradient, lp.Exponential):
+class ExponentialGradient(sersic.ExponentialGradient, lp.Exponential):  # type: ignore[misc]
     """`SersicGradient` of index 1. Arguments as there without `sersic_index`."""
 
 
-class ExponentialGradientSph(sersic.ExponentialGradientSph, lp.ExponentialSph):
+class ExponentialGradientSph(sersic.ExponentialGradientSph, lp.ExponentialSph):  # type: ignore[misc]
     """Circular `ExponentialGradient`."""
 
 

@@ -22,7 +22,7 @@ MORE_FOR_POTENTIALS = 12
 class StellarMass(EllProfile, MassProfile):
     """Mass with the shape of a light profile, whose formula it takes: the convergence is a ratio times the light."""
 
-    intensity: eqx.AbstractVar[Scalar]
+    intensity: eqx.AbstractVar[Scalar]  # type: ignore[misc]
 
     light: ClassVar[type[RadialLightProfile]]
     """The light profile that has the shape. All parameters of it are parameters of the mass."""
@@ -46,7 +46,7 @@ class StellarMass(EllProfile, MassProfile):
         return self.light(**values)
 
 
-class StellarMassByShells(StellarMass):
+class StellarMassByShells(StellarMass):  # type: ignore[misc]
     """Stellar mass whose deflection is integrated over its shells, by a rule of fixed length: see `numerics.homoeoids`.
 
     The error of deflections is below 1e-7 of the largest one for axis ratios from 0.1 on, Sersic indices from 0.5 to 8
