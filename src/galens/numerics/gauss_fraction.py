@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Inexact
 
-__all__ = ["gauss_fraction"]
+__all__ = ["gauss_fraction", "pade_coefficients"]
 
 
 def gauss_fraction(
@@ -28,13 +28,21 @@ def gauss_fraction(
 
     Source: Baker & Graves-Morris (1996), Pade approximants, section 2.
     """
+    above, below = pade_coefficients(b, c, degree)
+    return _horner(above, z) / _horner(below, z)
+
+
+def pade_coefficients(
+    b: Float[ArrayLike, ""], c: Float[ArrayLike, ""], degree: int
+) -> tuple[Float[Array, " M"], Float[Array, " M"]]:
+    """Coefficients of P and Q, lowest power first, (degree + 1,)."""
     b, c = jnp.asarray(b, float), jnp.asarray(c, float)
     k = np.arange(degree)
     below = _products((k - degree) * (k - degree - b) / ((k + 1 - c - 2 * degree) * (k + 1)))
     series = _products((b + k) / (c + k))
     order = np.arange(degree + 1)[:, None] - np.arange(degree + 1)
     above = jnp.where(order >= 0, series[np.maximum(order, 0)], 0.0) @ below
-    return _horner(above, z) / _horner(below, z)
+    return above, below
 
 
 def _products(ratios: ArrayLike) -> Array:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 
 from galens.errors import ProfileError
@@ -18,7 +17,7 @@ from galens.galaxy import convert
 from galens.galaxy.geometry import EllProfile, Spherical
 from galens.galaxy.profiles.mass.base import MassProfile
 from galens.galaxy.profiles.parameters import Pair, Scalar, pair, parameter
-from galens.numerics.gauss_fraction import gauss_fraction
+from galens.numerics.power_law_fraction import power_law_fraction
 from galens.numerics.special import norm, power
 
 __all__ = ["Isothermal", "IsothermalSph", "PowerLaw", "PowerLawIntermediate", "PowerLawMultipole", "PowerLawSph"]
@@ -54,12 +53,10 @@ class PowerLaw(EllProfile, MassProfile):
         away = square > 0.0
         safe = jnp.where(away, square, 1.0)
         cosine, sine = jnp.where(away, (u * u - v * v) / safe, 1.0), jnp.where(away, 2.0 * u * v / safe, 0.0)
-        argument = jax.lax.complex(-(e1 * cosine + e0 * sine), -(e1 * sine - e0 * cosine))
-        factor = gauss_fraction(0.5 * t, 2.0 - 0.5 * t, argument)
+        argument = -(e1 * cosine + e0 * sine), -(e1 * sine - e0 * cosine)
+        real, imaginary = power_law_fraction(t, *argument, e0 * e0 + e1 * e1)
         scale = (1.0 + flattening) * self._steepness(length, flattening)
-        alpha_y = scale * (u * factor.imag + v * factor.real)
-        alpha_x = scale * (u * factor.real - v * factor.imag)
-        return alpha_y, alpha_x
+        return scale * (u * imaginary + v * real), scale * (u * real - v * imaginary)
 
     def potential_at(self, y: Any, x: Any) -> Any:
         # The potential is homogeneous of degree 3 - gamma.
