@@ -41,6 +41,7 @@ from galens.lens.imaging.analysis import AnalysisImaging
 from galens.lens.imaging.fit import FitImaging
 from galens.lens.instance import tracer_via_instance_from
 from galens.lens.mass_field import MassField
+from galens.lens.over_sampling import over_sampling_from
 from galens.lens.positions import PositionsLH
 from galens.lens.sliced import sliced_tracer_from
 from galens.lens.tracer import Tracer
@@ -83,6 +84,7 @@ __all__ = [
     "microjansky_from",
     "model_util",
     "mp",
+    "over_sampling_from",
     "preprocess",
     "reg",
     "sliced_tracer_from",

@@ -10,6 +10,12 @@ Measured against quadrature on Sersic profiles of a radius of 3 to 30 pixels, af
 1.6 pixels: below 1e-3 of the noise everywhere for n <= 1, and for axis ratios from 0.8 on up to n = 4 at a peak signal
 to noise of 500. Steep and flat at once is worse, in the pixel with the centre: n = 4 with an axis ratio of 0.4, 1e-3 to
 5e-3 of the noise at a peak signal to noise of 150, 2e-3 to 2e-2 at 500.
+
+Images of a lensed source are peaks too, but where arcs merge not all of them stand out, and points follow no centre
+there. Measured on a power-law lens with a source of a radius of 5 pixels and n = 1.5: below 0.03 of the noise
+everywhere, 0.02 in the sum of squares over the image. A compact or steep source needs points that are chosen from the
+rays (`galens.lens.over_sampling_from`): with n = 2 and 2 pixels at a signal to noise of 114 the worst pixel is wrong by
+0.5 of the noise with this default, 0.05 with that; with n = 4 and 6 pixels by 1.8, and 0.4 with that.
 """
 
 from __future__ import annotations
