@@ -41,13 +41,21 @@ from galens.fit.model.width import width_modifier_from
 
 __all__ = ["PROFILES", "has_mass", "model_from", "profile_named"]
 
-FAMILIES = ("lp", "lp_linear", "lp_operated", "lp_linear_operated", "lp_snr", "mp")
+FAMILIES = ("lp", "lp_linear", "lp_operated", "lp_linear_operated", "lp_snr", "mp", "lmp", "lmp_linear")
+
+
+def _is_parametric(cls: Any) -> bool:
+    """Whether a name is that of a profile which numbers describe: no base class, no table of pixels."""
+    if not isinstance(cls, type) or inspect.isabstract(cls):
+        return False
+    return all(each.default is not inspect.Parameter.empty for each in inspect.signature(cls).parameters.values())
+
 
 PROFILES: dict[str, type] = {
-    f"{family}.{name}": cls
+    f"{family}.{name}": getattr(getattr(ag, family), name)
     for family in FAMILIES
     for name in getattr(ag, family).__all__
-    if isinstance(cls := getattr(getattr(ag, family), name), type) and not inspect.isabstract(cls)
+    if _is_parametric(getattr(getattr(ag, family), name))
 }
 """Names as in Python -> light and mass profiles."""
 
