@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import galens.lens as al
-from galens.errors import FitError
+from galens.errors import FitError, FitWarning
 
 POSITIONS = np.array([(1.05, 0.0), (-0.95, 0.0), (0.0, 1.0)])
 
@@ -77,3 +77,13 @@ def test_plane_is_that_of_the_redshift():
 def test_bad_positions_are_refused_in_words(arguments, words):
     with pytest.raises(FitError, match=words):
         al.PositionsLH(**arguments)
+
+
+def test_positions_must_be_in_the_image_and_should_not_be_masked():
+    grid = al.Grid2D.uniform(shape_native=(21, 21), pixel_scales=0.2)
+    dataset = al.Imaging(al.Array2D.ones((21, 21), 0.2), al.Array2D.ones((21, 21), 0.2))
+    dataset = dataset.apply_mask(al.Mask2D.circular(shape_native=grid.shape_native, pixel_scales=0.2, radius=0.8))
+    with pytest.raises(FitError, match=r"\(3, 0\) is outside of the image, which reaches from y = -2.1 to 2.1"):
+        al.AnalysisImaging(dataset, al.PositionsLH([(3.0, 0.0), (0.0, 0.5)], threshold=0.1))
+    with pytest.warns(FitWarning, match=r"\(1.05, 0\) is masked. A mask that is smaller than the images"):
+        al.AnalysisImaging(dataset, al.PositionsLH(POSITIONS, threshold=0.1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ import numpy as np
 from galens import array as aa
 from galens.array.fits import write_images
 from galens.array.inversion.settings import Settings
-from galens.errors import FitError
+from galens.errors import FitError, FitWarning
 from galens.fit import result
 from galens.fit.output.atomic import write_text
 from galens.galaxy import cosmology as cosmo
@@ -56,7 +57,10 @@ class AnalysisImaging(AbstractAnalysisImaging):
 
     Raises:
         DatasetError: `dataset` is not an `Imaging`, or the zero point is not finite.
-        FitError: something else than a `PositionsLH` among the penalties.
+        FitError: something else than a `PositionsLH` among the penalties, or a position outside of the image.
+
+    Warns:
+        FitWarning: a position is masked: the mask is smaller than the images are apart.
     """
 
     dataset: aa.Imaging
@@ -79,6 +83,8 @@ class AnalysisImaging(AbstractAnalysisImaging):
         require_dataset(dataset, zero_point)
         self.dataset = dataset
         self.positions_likelihood_list = _penalties(positions_likelihood_list)
+        for penalty in self.positions_likelihood_list:
+            _look_for(np.asarray(penalty.positions), dataset.mask)
         self.cosmology = cosmo.Planck15() if cosmology is None else cosmology
         self.settings = Settings() if settings is None else settings
         self.zero_point = zero_point
@@ -191,3 +197,24 @@ def _penalties(given: PositionsLH | Iterable[PositionsLH] | None) -> tuple[Posit
         if not isinstance(each, PositionsLH):
             raise FitError(f"AnalysisImaging: positions_likelihood_list has {each!r}, but must hold PositionsLH.")
     return penalties
+
+
+def _look_for(positions: np.ndarray, mask: aa.Mask2D) -> None:
+    """Says of positions (n, 2) that cannot be images in a dataset with this mask."""
+    pixels = mask.geometry.grid_pixel_centres_2d_from(positions)
+    for (y, x), (row, column) in zip(positions.tolist(), pixels.tolist(), strict=True):
+        rows, columns = mask.shape_native
+        if not (0 <= row < rows and 0 <= column < columns):
+            (low_y, low_x), (high_y, high_x) = mask.geometry.scaled_minima, mask.geometry.scaled_maxima
+            raise FitError(
+                f"AnalysisImaging: the position ({y:g}, {x:g}) is outside of the image, which reaches from "
+                f"y = {low_y:g} to {high_y:g} and from x = {low_x:g} to {high_x:g} arcsec."
+            )
+        if mask.array[row, column]:
+            warnings.warn(
+                f"AnalysisImaging: the position ({y:g}, {x:g}) is masked. A mask that is smaller than the images are "
+                "apart hides what the lens does: make it larger, or see that positions are (y, x) in arcsec.",
+                FitWarning,
+                stacklevel=4,
+            )
+            return
