@@ -1,8 +1,9 @@
-"""Mass that follows light, and what it has in common with the light."""
+"""Mass that follows light: against quadrature and reference numbers, and what it has in common with the light."""
 
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -12,15 +13,145 @@ from tests.galaxy.mass_checks import (
     POINTS,
     alpha,
     assert_finite_over_priors,
+    assert_identities,
+    assert_reference_numbers,
+    kappa,
+    psi,
 )
 
+SHAPE = {"centre": (0.05, -0.1), "ell_comps": (0.1, 0.15)}
+ROUND = {"centre": (0.05, -0.1)}
+PROFILES = {
+    "Gaussian": ag.mp.Gaussian(**SHAPE, intensity=0.5, sigma=1.1, mass_to_light_ratio=2.0),
+    "GaussianGradient": ag.mp.GaussianGradient(**SHAPE, sigma=0.7, mass_to_light_gradient=0.4),
+    "Sersic": ag.mp.Sersic(**SHAPE, intensity=0.5, effective_radius=1.1, sersic_index=3.0, mass_to_light_ratio=2.0),
+    "SersicSph": ag.mp.SersicSph(**ROUND, intensity=0.5, effective_radius=0.8, sersic_index=4.7),
+    "Exponential": ag.mp.Exponential(**SHAPE, intensity=0.5, effective_radius=1.1),
+    "ExponentialSph": ag.mp.ExponentialSph(**ROUND, intensity=0.5, effective_radius=1.1),
+    "DevVaucouleurs": ag.mp.DevVaucouleurs(**SHAPE, intensity=0.5, effective_radius=1.1),
+    "DevVaucouleursSph": ag.mp.DevVaucouleursSph(**ROUND, intensity=0.5, effective_radius=1.1),
+    "SersicGradient": ag.mp.SersicGradient(**SHAPE, sersic_index=2.0, mass_to_light_gradient=0.5),
+    "SersicGradientSph": ag.mp.SersicGradientSph(**ROUND, sersic_index=2.0, mass_to_light_gradient=-0.5),
+    "SersicCore": ag.mp.SersicCore(**SHAPE, effective_radius=1.1, sersic_index=3.0, radius_break=0.1),
+    "SersicCoreSph": ag.mp.SersicCoreSph(**ROUND, effective_radius=1.1, sersic_index=3.0),
+    "Chameleon": ag.mp.Chameleon(**SHAPE, intensity=0.5, core_radius_0=0.1, core_radius_1=0.4),
+    "ChameleonSph": ag.mp.ChameleonSph(**ROUND, intensity=0.5, core_radius_0=0.1, core_radius_1=0.4),
+}
 # The others are these with fewer parameters.
 KINDS = ["Gaussian", "Sersic", "SersicSph", "SersicGradient", "SersicCore", "Chameleon"]
+RADII = np.logspace(-4, 2, 13)[:, None]
+ANGLES = np.array([0.0, 0.02, 0.1, 0.3, 0.7, 1.2, 1.5, np.pi / 2])
+FAN = (RADII * np.sin(ANGLES)).ravel(), (RADII * np.cos(ANGLES)).ravel()
+
+
+def integrated(density, axis_ratio, y, x):
+    """(alpha_y, alpha_x) by the integrals of Schramm (1990) in 2400 steps; centre 0, major axis x."""
+    points, weights = np.polynomial.legendre.leggauss(20)
+    edges = np.linspace(-60.0, 0.0, 121)
+    log_u = (edges[:-1, None] + 0.25 * (points + 1.0)).ravel()
+    # v = q^h is smooth in ln h whatever the axis ratio; at q = 1 it is u = h.
+    h, steps = np.exp(log_u), np.exp(log_u) * np.tile(0.25 * weights, 120)
+    if axis_ratio == 1.0:
+        u, v, steps = h, np.ones_like(h), steps
+    else:
+        rate = -np.log(axis_ratio)
+        v = np.exp(-rate * h)
+        u, steps = -np.expm1(-2.0 * rate * h) / (1.0 - axis_ratio**2), 2.0 * rate * v**2 / (1.0 - axis_ratio**2) * steps
+    square = axis_ratio * u[:, None] * (x * x + y * y / (v * v)[:, None])
+    values = np.asarray(density(square))
+    return axis_ratio * y * ((steps / v**3) @ values), axis_ratio * x * ((steps / v) @ values)
+
+
+@pytest.mark.parametrize(
+    ("family", "names"),
+    # The families with light inherit the maps of `mp`.
+    [("mp", PROFILES), ("lmp", ["ExponentialGradient", "Chameleon"]), ("lmp_linear", ["Sersic", "GaussianGradient"])],
+)
+def test_reference_numbers(oracle, family, names):
+    assert_reference_numbers(oracle, family, getattr(ag, family), names)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_deflections_potential_and_convergence_belong_together(name):
+    assert_identities(PROFILES[name], rtol=1e-7)
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_values_and_gradients_are_finite_over_the_default_priors_and_at_the_centre(name):
     assert_finite_over_priors(getattr(ag.mp, name))
+
+
+@pytest.mark.parametrize("axis_ratio", [0.1, 0.3, 0.7, 1.0])
+def test_sersic_deflection_is_the_integral_for_all_indices_and_radii(axis_ratio):
+    y, x = FAN
+    for index in (0.5, 0.8, 1.0, 2.0, 4.0, 8.0):
+        for radius in (0.1, 1.0, 10.0):
+            ell_comps = (0.0, (1 - axis_ratio) / (1 + axis_ratio))
+            mass = ag.mp.Sersic(ell_comps=ell_comps, effective_radius=radius, sersic_index=index)
+            expected = integrated(mass.density, axis_ratio, y, x)
+            np.testing.assert_allclose(alpha(mass, y, x), expected, rtol=0, atol=1e-7 * np.max(np.abs(expected)))
+
+
+@pytest.mark.parametrize("name", ["Gaussian", "Chameleon", "SersicGradient", "SersicCore"])
+def test_doubtful_reference_potentials_are_the_line_integrals_of_the_deflection(oracle, name):
+    case = next(each for each in oracle.cases("mass_profiles", "doubtful-upstream") if each["cls"] == f"mp.{name}")
+    kwargs = {key: tuple(value) if isinstance(value, list) else value for key, value in case["kwargs"].items()}
+    mass = getattr(ag.mp, name)(**kwargs)
+    reference, _ = oracle.reference(case, "potential_irr")
+    points = oracle.input(case, "grid_irr")
+    chosen = np.flatnonzero(np.hypot(*(points - kwargs["centre"]).T) > 0.3)[:6]
+    along, across = mass.frame(points[chosen, 0], points[chosen, 1])[::-1]
+    t, weights = np.polynomial.legendre.leggauss(40)
+    t, weights = (0.5 * (t + 1.0)) ** 4, 2.0 * (0.5 * (t + 1.0)) ** 3 * weights
+    integral = np.zeros(len(chosen))
+    for each, weight in zip(t, weights, strict=True):
+        vector = integrated(mass.density, float(mass.axis_ratio()), each * np.asarray(across), each * np.asarray(along))
+        integral += weight * (vector[0] * across + vector[1] * along)
+    np.testing.assert_allclose(mass.potential_at(*points[chosen].T), integral, rtol=1e-6)
+    np.testing.assert_allclose(reference[chosen] - reference[chosen[0]], integral - integral[0], atol=2e-6)
+    if name != "SersicCore":
+        upstream, _ = oracle.reference(case, "upstream_potential_irr")
+        assert np.max(np.abs(upstream[chosen] - upstream[chosen[0]] - integral + integral[0])) > 1e-4
+
+
+@pytest.mark.parametrize("axis_ratio", [0.1, 0.5, 0.97])
+def test_gaussian_deflection_is_the_integral(axis_ratio):
+    y, x = FAN
+    mass = ag.mp.Gaussian(ell_comps=(0.0, (1 - axis_ratio) / (1 + axis_ratio)), sigma=0.7)
+    expected = integrated(mass.density, axis_ratio, y, x)
+    np.testing.assert_allclose(alpha(mass, y, x), expected, rtol=0, atol=1e-12 * np.max(np.abs(expected)))
+
+
+def test_gaussian_is_the_same_on_both_sides_of_where_its_formula_changes():
+    y, x = FAN
+    for ellipticity in (0.00999999, 0.01000001):
+        axis_ratio = (1 - ellipticity) / (1 + ellipticity)
+        mass = ag.mp.Gaussian(ell_comps=(0.0, ellipticity), sigma=0.7)
+        expected = integrated(mass.density, axis_ratio, y, x)
+        np.testing.assert_allclose(alpha(mass, y, x), expected, rtol=0, atol=1e-12 * np.max(np.abs(expected)))
+
+
+@pytest.mark.parametrize("name", ["Sersic", "Chameleon"])
+def test_circular_profiles_are_the_limits_of_elliptical_ones(name):
+    y, x = POINTS
+    circle = getattr(ag.mp, f"{name}Sph")(intensity=0.4)
+    for ell_comps in ((0.0, 0.0), (1e-13, -1e-13)):
+        ellipse = getattr(ag.mp, name)(intensity=0.4, ell_comps=ell_comps)
+        for field in (alpha, psi, kappa):
+            np.testing.assert_allclose(field(ellipse, y, x), field(circle, y, x), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["Gaussian", "Sersic", "Chameleon"])
+def test_gradient_by_the_ellipticity_is_right_for_circles(name):
+    y, x = POINTS
+
+    @jax.jit
+    def deflections(e0):
+        return jnp.stack(getattr(ag.mp, name)(ell_comps=(e0, 0.0)).deflections_at(y, x))
+
+    # The width along the minor axis, and with it the deflection's slope, has a corner at the circle: small steps.
+    difference = (deflections(1e-7) - deflections(-1e-7)) / 2e-7
+    np.testing.assert_allclose(jax.jacfwd(deflections)(0.0), difference, atol=1e-7)
 
 
 def test_mass_is_the_light_times_the_ratio():
@@ -59,6 +190,30 @@ def test_default_priors_of_light_and_mass_in_one(name):
     assert any(each.startswith("mass_to_light") for each in ordinary)
     linear = af.Model(getattr(ag.lmp_linear, name))
     assert {path[-1] for path in linear.program.paths} == ordinary
+
+
+def test_a_fit_solves_the_light_of_linear_profiles_and_leaves_their_mass():
+    mask = ag.Mask2D.circular(shape_native=(40, 40), pixel_scales=0.1, radius=1.5)
+    shape = {"centre": (0.03, -0.02), "ell_comps": (0.1, 0.05), "effective_radius": 0.6}
+    truth = ag.lmp.Exponential(**shape, intensity=2.5)
+    grid = ag.Grid2D.from_mask(mask, over_sample_size=1)
+    image = truth.image_2d_from(grid)
+    dataset = ag.Imaging(image, ag.Array2D(np.full(mask.pixels_in_mask, 0.01), mask), over_sample_size_lp=1)
+    linear = ag.lmp_linear.Exponential(**shape, intensity=0.8, mass_to_light_ratio=2.0)
+    dark = ag.lmp_linear.DevVaucouleurs(**shape, intensity=0.3, mass_to_light_ratio=1.5)
+    galaxy = ag.Galaxy(redshift=0.5, disk=linear, bulge=dark)
+    # Without a fit its image is dark, and its mass is there.
+    assert np.all(np.asarray(galaxy.image_2d_from(grid)) == 0.0)
+    fit = ag.FitImaging(dataset, [galaxy])
+    solved = fit.model_obj_linear_light_profiles_to_light_profiles[0]
+    assert type(solved.disk) is ag.lmp.Exponential
+    assert type(solved.bulge) is ag.lmp.DevVaucouleurs
+    assert solved.disk.intensity == pytest.approx(2.5, rel=1e-3)
+    np.testing.assert_allclose(solved.disk.mass_to_light_ratio, 0.8 * 2.0 / solved.disk.intensity, rtol=1e-12)
+    for before, after in ((linear, solved.disk), (dark, solved.bulge)):
+        np.testing.assert_allclose(alpha(after, *POINTS), alpha(before, *POINTS), rtol=1e-11)
+        np.testing.assert_allclose(kappa(after, *POINTS), kappa(before, *POINTS), rtol=1e-11)
+    np.testing.assert_allclose(solved.image_2d_from(grid), image, atol=1e-3)
 
 
 def test_einstein_radius_of_a_scaling_relation():

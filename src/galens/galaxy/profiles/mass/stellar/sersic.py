@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from galens.galaxy.geometry import Spherical
 from galens.galaxy.profiles.light import standard as lp
-from galens.galaxy.profiles.light.base import CUSP, SMALLEST_SCALE, RadialLightProfile
+from galens.galaxy.profiles.light.base import SMALLEST_SCALE, RadialLightProfile
 from galens.galaxy.profiles.mass.stellar.base import StellarMassByShells
 from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics.special import sersic_constant
@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 SMALLEST_INDEX = 0.1
+SMALLEST_RADIUS = 1e-12
+"""Arcsec: so small that no integral sees the edge of what is held inside."""
 
 
 def depth_of_a_billionth(index: Any) -> Any:
@@ -90,7 +92,7 @@ class SersicGradient(Sersic):
 
     .. math:: \kappa = \Upsilon \left(\frac{q R}{R_e}\right)^{-\Gamma} I(R)
 
-    with the eccentric radius R. Within 1e-6 arcsec of the centre the ratio is held.
+    with the eccentric radius R. Within 1e-12 arcsec of the centre the ratio is held.
 
     Args:
         centre, ell_comps, intensity, effective_radius, sersic_index: as of `lp.Sersic`.
@@ -104,7 +106,7 @@ class SersicGradient(Sersic):
 
     def mass_to_light_at(self, square: Any) -> Any:
         scale = self.axis_ratio() / jnp.maximum(self.effective_radius, SMALLEST_SCALE)
-        logarithm = jnp.log(jnp.maximum(square, CUSP**2)) + 2.0 * jnp.log(scale)
+        logarithm = jnp.log(jnp.maximum(square, SMALLEST_RADIUS**2)) + 2.0 * jnp.log(scale)
         return self.mass_to_light_ratio * jnp.exp(-0.5 * self.mass_to_light_gradient * logarithm)
 
     def _extra_depth(self, index: Any) -> Any:
