@@ -18,7 +18,7 @@ class Hernquist(SuperposedHalo):
 
     .. math:: \kappa = \kappa_s \frac{(2 + x^2) F(x) - 3}{(x^2 - 1)^2}, \qquad x = \xi / r_s
 
-    with F of `galens.galaxy.profiles.mass.nfw`. Its spectrum of cored densities is
+    with F of `NFW`. Its spectrum of cored densities is
     :math:`G(\sigma) = \sigma / (1 + \sigma^2)^2`, so that the error is below 3e-8 of the local convergence over radii
     from 1e-4 to 1e2 arcsec, for all axis ratios.
 

@@ -13,9 +13,9 @@ from galens.galaxy.cosmology import FlatwCDM
 from galens.galaxy.geometry import EllProfile, Spherical
 from galens.galaxy.profiles.mass.base import MassProfile
 from galens.galaxy.profiles.mass.halo_mass import HaloMass, nfw_mass, scales_from
-from galens.galaxy.profiles.mass.nfw import arc, surface_density
 from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics.implicit_root import implicit_root
+from galens.numerics.projected_nfw import arc, surface_density
 from galens.numerics.special import norm
 
 __all__ = ["NFWTruncatedHaloSph", "NFWTruncatedSph"]

@@ -53,9 +53,7 @@ class SuperposedHalo(EllProfile, MassProfile, HaloScales):
         return cored_superposition.potential(dy * dy + dx * dx, along, q, self._weights())
 
     def convergence_at(self, y: Any, x: Any) -> Any:
-        dy, dx, along, flattening = self._ellipse(y, x)
-        stretch = (1.0 + flattening) / (1.0 - flattening)
-        return cored_superposition.convergence(stretch * stretch * (dy * dy + dx * dx - along), self._weights())
+        return cored_superposition.convergence(self._eccentric_square(*self._ellipse(y, x)), self._weights())
 
     def _ellipse(self, y: Any, x: Any) -> tuple[Any, Any, Any, Any]:
         """Offsets from the centre, (1 - q^2) x'^2 with x' along the major axis, and (1 - q) / (1 + q)."""
@@ -66,6 +64,11 @@ class SuperposedHalo(EllProfile, MassProfile, HaloScales):
         square = dy * dy + dx * dx
         along = flattening * square + e1 * (dx * dx - dy * dy) + 2.0 * e0 * dx * dy
         return dy, dx, 2.0 / (1.0 + flattening) ** 2 * along, flattening
+
+    def _eccentric_square(self, dy: Any, dx: Any, along: Any, flattening: Any) -> Any:
+        """x'^2 + y'^2 / q^2 of what `_ellipse` gives."""
+        stretch = (1.0 + flattening) / (1.0 - flattening)
+        return stretch * stretch * (dy * dy + dx * dx - along)
 
     def _weights(self) -> Array:
         cores = jnp.asarray(cored_superposition.CORES)
