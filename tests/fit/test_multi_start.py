@@ -178,3 +178,38 @@ def test_starts_that_do_not_fit_the_model_are_refused():
         search(start_from=((1.0, 2.0, 3.0),)).fit(square_model(), SquareFit())
     with pytest.raises(SearchError, match="n_starts = 0"):
         search(n_starts=0)
+
+
+class InformedFit(type(gaussian_fit())):
+    """Knows the first parameter, and takes the last one for more than its prior allows."""
+
+    def informed_draws(self, program, vectors):
+        return np.stack([np.full(len(vectors), 50.0), vectors[:, 1], np.full(len(vectors), 1000.0)], axis=-1)
+
+
+def test_draws_begin_where_the_analysis_moves_them_within_the_priors_but_for_some():
+    fit = gaussian_fit()
+    informed = InformedFit(fit.x, fit.data, fit.noise)
+    draws, moved = (search().start(af.Fitness(gaussian_model(), each))["draws"] for each in (fit, informed))
+    np.testing.assert_array_equal(moved[-2:], draws[-2:])
+    np.testing.assert_allclose(moved[:-2, 0], 0.0, atol=1e-12)
+    np.testing.assert_allclose(moved[:-2, 1], draws[:-2, 1], atol=1e-12)
+    np.testing.assert_array_equal(moved[:-2, 2], multi_start_lm.FARTHEST_START)
+    vectors = np.ones((4, 3))
+    np.testing.assert_array_equal(fit.informed_draws(gaussian_model().program, vectors), vectors)
+
+
+class InformedSquareFit(SquareFit):
+    def informed_draws(self, program, vectors):
+        return np.stack([np.abs(vectors[:, 0]), vectors[:, 1]], axis=-1)
+
+
+def test_moved_draws_do_not_decide_about_the_posterior():
+    settings = {"n_starts": 16, "n_draws": 32, "n_samples": 2000}
+    result = search(**settings).fit(square_model(), InformedSquareFit())
+    assert np.ptp(result.diagnostics["modes_log_evidence"]) == pytest.approx(0.0, abs=1e-4)
+    assert result.samples.weights[result.samples.parameters[:, 0] > 0].sum() == pytest.approx(0.5, abs=0.05)
+    model = square_model()
+    model.add_assertion(model.first < 0.0)
+    draws = search(**settings).start(af.Fitness(model, InformedSquareFit()))["draws"]
+    assert np.all(draws[:, 0] < 0.0)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
+import numpy as np
 
 from galens.errors import FitError
 from galens.fit import result
@@ -41,6 +42,7 @@ class Analysis:
 
     A class may also define:
         fit_from(instance): the fit, for `result.max_log_likelihood_fit`.
+        informed_draws(program, vectors): better places than draws of the prior to begin a search.
         latent_variables(instance), latent_variables_of_draws(instances): what follows from the parameters.
         save_attributes(folder): writes the data before the search begins.
         save_results(folder, result): writes FITS and the like of the best fit.
@@ -85,6 +87,21 @@ class Analysis:
     @property
     def has_residuals(self) -> bool:
         return type(self).residuals is not Analysis.residuals
+
+    def informed_draws(self, program: Any, vectors: np.ndarray) -> np.ndarray:
+        """Draws of the prior, moved to where a glance at the data says that the mode is; unchanged by default.
+
+        Minimisations begin there, besides draws that are left as they are. They decide nothing about the posterior,
+        only how often it is found.
+
+        Args:
+            program: the model's `ModelProgram`: which parameters there are, and their priors.
+            vectors: (S, n) draws of the prior.
+
+        Returns:
+            (S, n), inside of the priors.
+        """
+        return vectors
 
     def latent_variables(self, instance: Any) -> Mapping[str, Any]:
         """What follows from the parameters of an instance and is reported with errors: dotted name -> scalar.

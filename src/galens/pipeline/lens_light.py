@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from galens import fit as af
 from galens import galaxy as ag
+from galens.numerics import rings
 from galens.pipeline.exposure import Exposure
 from galens.pipeline.models import lens_light_model
 
@@ -17,7 +18,6 @@ __all__ = ["CORE", "SIGNIFICANT", "LensLight", "fit_lens_light", "grown", "signi
 
 CORE = 0.15  # arcsec: nearer to the lens' centre residuals are the light model's fault
 SIGNIFICANT = 2.5  # of residuals smoothed over a PSF
-SMOOTHING = 1.2  # pixels
 GROWN_BY = 2  # pixels about what is significant
 ROUNDS = 4
 SETTLED = 0.1  # share of ignored pixels that may still change
@@ -99,11 +99,7 @@ def _shape(fit: Any) -> tuple[tuple[float, float], tuple[float, float]]:
 def significance_of(exposure: Exposure, residual: np.ndarray, radius: float) -> np.ndarray:
     """(ny, nx) residuals averaged with the weights of a matched Gaussian, over the error of that average."""
     inside = ~exposure.flagged & (exposure.radius <= radius)
-    weight = np.where(inside, 1 / exposure.noise_map**2, 0.0)
-    top = ndimage.gaussian_filter(weight * residual, SMOOTHING)
-    # The square of a Gaussian is one of width / sqrt(2), times 1 / (4 pi width^2).
-    variance = ndimage.gaussian_filter(weight, SMOOTHING / np.sqrt(2)) / (4 * np.pi * SMOOTHING**2)
-    return np.where(inside, top / np.sqrt(np.maximum(variance, 1e-300)), 0.0)
+    return rings.significance(residual, np.where(inside, 1 / exposure.noise_map**2, 0.0))
 
 
 def grown(pixels: np.ndarray, by: int = GROWN_BY) -> np.ndarray:

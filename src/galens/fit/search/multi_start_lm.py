@@ -12,6 +12,7 @@ import numpy as np
 
 from galens import runtime
 from galens.errors import SearchError
+from galens.fit.analysis import Analysis
 from galens.fit.fitness import Fitness, Problem, default_batch_size
 from galens.fit.importance import RELIABLE, pareto_smoothed
 from galens.fit.samples import Samples
@@ -30,6 +31,7 @@ from galens.numerics import levenberg_marquardt as lm
 __all__ = ["Arrays", "MultiStartLM", "require_residuals"]
 
 FARTHEST_START = 3.0  # standard deviations of the prior: a start at the very edge of a prior would not move
+INFORMED = 0.875  # of the places for starts: the others are for draws of the prior as they are
 RAREST = 100  # draws of the prior that are made for one that is allowed
 ABANDONED = 3  # beside the status codes of levenberg_marquardt
 PATIENCE = 15  # steps over which the progress of a start is measured
@@ -45,9 +47,10 @@ class MultiStartLM(AbstractSearch[Arrays]):
     Works where the analysis defines `residuals`. The coordinates z are those in which every prior is a unit normal,
     so that :math:`-\log p(z | d) = \tfrac12 |r(z)|^2 + \tfrac12 |z|^2 + \mathrm{const}` is a sum of squares, no
     step leaves a prior, and parameters share one scale. `n_draws` points of the prior compete in groups for
-    `n_starts` places; a start is given up when at its pace it cannot reach the best one within its steps. The
-    share p of the n starts that end in the best mode says how sure it is: `info["reliability"]` =
-    1 - (1 - p)^n is the probability that as many starts find that mode.
+    `n_starts` places, most of them moved first to where `informed_draws` of the analysis has them; a start is given up
+    when at its pace it cannot reach the best one within its steps. The share p of the n starts that end in the best
+    mode says how sure it is: `info["reliability"]` = 1 - (1 - p)^n is the probability that as many starts find that
+    mode.
 
     **What the errors mean.** Around each mode the posterior is approximated by the inverse of its curvature
     J^T J + 1 (Laplace). With `importance_weights`, `n_samples` draws from that (with the tails of a t distribution)
@@ -100,7 +103,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
 
     def start(self, fitness: Fitness) -> Arrays:
         n = fitness.program.n
-        draws = self._possible_draws(fitness)
+        draws = self._informed(fitness, self._possible_draws(fitness))
         constant = float(fitness.analysis.log_likelihood_constant) - 0.5 * n * np.log(2 * np.pi)
         return {
             "draws": draws,
@@ -212,6 +215,20 @@ class MultiStartLM(AbstractSearch[Arrays]):
             )
         return draws
 
+    def _informed(self, fitness: Fitness, draws: np.ndarray) -> np.ndarray:
+        """The draws with those of the first `INFORMED` of all places moved to what the data say.
+
+        A draw that is not allowed where it was moved stays where it was.
+        """
+        moves = type(fitness.analysis).informed_draws is not Analysis.informed_draws
+        number = round(INFORMED * len(draws)) if moves else 0
+        if number == 0:
+            return draws
+        vectors = np.asarray(fitness.program.physical_from_normal(draws[:number]))
+        moved = self._in_normal_space(fitness, fitness.analysis.informed_draws(fitness.program, vectors))
+        kept = np.isfinite(moved).all(axis=1) & np.asarray(_are_allowed(fitness.problem, moved))
+        return np.concatenate([np.where(kept[:, None], moved, draws[:number]), draws[number:]])
+
     def _screened(self, fitness: Fitness, state: Arrays) -> Arrays:
         first = int(state["screened"])
         last = min(first + 4 * default_batch_size(), len(state["draws"]))
@@ -241,7 +258,11 @@ class MultiStartLM(AbstractSearch[Arrays]):
         """`start_from` where every prior is a unit normal, (k, n)."""
         if not self.start_from:
             return np.empty((0, fitness.program.n))
-        return np.clip(fitness.program.normal_from_physical(np.array(self.start_from)), -FARTHEST_START, FARTHEST_START)
+        return self._in_normal_space(fitness, np.array(self.start_from))
+
+    @staticmethod
+    def _in_normal_space(fitness: Fitness, vectors: np.ndarray) -> np.ndarray:
+        return np.clip(fitness.program.normal_from_physical(vectors), -FARTHEST_START, FARTHEST_START)
 
     def _swept(self, fitness: Fitness, state: Arrays) -> Arrays:
         """One step of every running start."""

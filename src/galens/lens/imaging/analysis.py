@@ -29,6 +29,7 @@ from galens.galaxy.imaging.latent import light_variables, sky_variables
 from galens.lens.imaging.fit import FitImaging
 from galens.lens.imaging.latent import lens_variables
 from galens.lens.imaging.result import ResultImaging
+from galens.lens.imaging.starts import draws_by_the_arcs
 from galens.lens.imaging.view import LensCurves, source_plane_square
 from galens.lens.instance import tracer_via_instance_from
 from galens.lens.positions import PositionsLH
@@ -120,6 +121,10 @@ class AnalysisImaging(AbstractAnalysisImaging):
             return values
         tracer = self.tracer_from(instance)
         return jnp.concatenate([values, *(each.residuals_from(tracer) for each in self.positions_likelihood_list)])
+
+    def informed_draws(self, program: Any, vectors: np.ndarray) -> np.ndarray:
+        """Draws with lens and source where the image has them: see `galens.lens.imaging.starts`."""
+        return draws_by_the_arcs(self.dataset, self.cosmology, program, vectors)
 
     def latent_variables(self, instance: Any) -> dict[str, Any]:
         """Of the light, as in fits of galaxies, and of the lens: see `galens.lens.imaging.latent`."""
