@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from find_the_lens import dataset, model, truth
 
 import galens.fit as af
 import galens.lens as al
 from calibration import BINS, DRAWS, ranks_of, test_of_flatness
+from find_the_lens import dataset, model, truth
 
 LEVELS = (0.68, 0.95)
 

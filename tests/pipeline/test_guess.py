@@ -7,7 +7,7 @@ import pytest
 
 from galens.pipeline.arcs import find_arcs, without_outer_peaks
 from galens.pipeline.lens_light import LensLight, significance_of
-from galens.pipeline.scan import guess
+from galens.pipeline.scan import guess, guess_without_neighbours
 from tests.pipeline.lenses import EINSTEIN_RADIUS, SHAPE, SOURCE, exposure, light_of_lens
 
 RADIUS = 2.9
@@ -54,7 +54,7 @@ def test_the_guess_is_close_to_the_truth():
 
 def test_a_neighbour_is_no_arc():
     lens = with_neighbour()
-    arcs, candidates = guess(lens, light(lens))
+    arcs, candidates = guess_without_neighbours(lens, light(lens), farthest_peaks=1)
     assert arcs.neighbours[np.hypot(lens.coordinates[0] - 1.6, lens.coordinates[1] - 1.6) < 0.15].all()
     assert candidates[0].einstein_radius == pytest.approx(EINSTEIN_RADIUS, rel=0.06)
 

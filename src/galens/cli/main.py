@@ -17,7 +17,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="galens",
-    help="Models of the light of galaxies, fitted to images.",
+    help="Models of the light of galaxies and of strong lenses, fitted to images.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -103,6 +103,44 @@ def simulate(
         from galens.cli.simulate import simulate_file
 
         simulate_file(config, output=output, overwrite=overwrite, as_json=as_json)
+
+
+@app.command()
+def lens(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of lenses: each a folder with image.fits, noise.fits, psf.fits.", show_default=False
+        ),
+    ] = None,
+    image: Annotated[Path | None, typer.Option(help="FITS file of the image of one lens.", show_default=False)] = None,
+    noise: Annotated[Path | None, typer.Option(help="FITS file of its noise map.", show_default=False)] = None,
+    psf: Annotated[Path | None, typer.Option(help="FITS file of its PSF.", show_default=False)] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="FITS file; pixels that are not 0 do not count.", show_default=False)
+    ] = None,
+    pixel_scale: Annotated[
+        float | None, typer.Option(help="Side of a pixel in arcsec, where no header says it.", min=1e-9)
+    ] = None,
+    redshift_lens: Annotated[float | None, typer.Option(help="For the mass.", min=0.0)] = None,
+    redshift_source: Annotated[float | None, typer.Option(help="For the mass.", min=0.0)] = None,
+    radius: Annotated[
+        float | None, typer.Option(help="Of the circle that is fitted, arcsec; chosen from the data.", min=1e-9)
+    ] = None,
+    centre: Annotated[
+        tuple[float, float] | None, typer.Option(help="y x of the lens galaxy, arcsec; found by default.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for stages, report and table.")] = Path("galens_lens"),
+    power_law: Annotated[bool, typer.Option(help="Fit a power law after the isothermal lens.")] = True,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Model a strong lens, or a folder of them, from images alone."""
+    with _errors_in_words(debug):
+        from galens.cli.lens import model
+
+        redshifts = (redshift_lens, redshift_source)
+        model(folder, image, noise, psf, mask, pixel_scale, redshifts, radius, centre, out, power_law, as_json)
 
 
 @app.command()

@@ -16,8 +16,8 @@ STRONG = 5.0  # standard deviations that a patch of light must reach somewhere
 SMALLEST_PATCH = 6  # pixels
 MOST_PEAKS = 8
 PEAK_SEPARATION = 0.2  # arcsec
-MARGIN = 0.4  # arcsec between the outermost arc and the mask's edge
-RADII = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0)  # arcsec: few, so that lenses share compiled code
+MARGIN = 0.3  # arcsec between the outermost arc and the mask's edge
+RADII = (3.0, 4.5, 6.0, 9.0, 13.0, 20.0)  # arcsec: few, so that lenses share compiled code
 NEAREST_NEIGHBOUR = 3.2  # arcsec: light farther out is taken for neighbours of a galaxy-scale lens
 
 
@@ -93,7 +93,7 @@ def _described(exposure: Exposure, light: LensLight, pixels: np.ndarray, neighbo
         return Arcs(residual, pixels, neighbours, peaks, heights, 0.0, _rounded(2.0, exposure))
     weights = np.where(pixels, np.maximum(residual, 1e-12), 0.0)
     radius = float(np.average(distance, weights=weights))
-    outermost = _percentile(distance[pixels], significance[pixels], 97)
+    outermost = _percentile(distance[pixels], significance[pixels], 95)
     return Arcs(residual, pixels, neighbours, peaks, heights, radius, _rounded(outermost + MARGIN, exposure))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from galens.numerics import rings
 from galens.pipeline.exposure import Exposure
 from galens.pipeline.models import lens_light_model
 
-__all__ = ["CORE", "SIGNIFICANT", "LensLight", "fit_lens_light", "grown", "significance_of"]
+__all__ = ["CORE", "SIGNIFICANT", "TOLERANCE", "LensLight", "fit_lens_light", "grown", "significance_of"]
 
 CORE = 0.15  # arcsec: nearer to the lens' centre residuals are the light model's fault
 SIGNIFICANT = 2.5  # of residuals smoothed over a PSF
@@ -29,7 +30,7 @@ class LensLight:
     """The lens galaxy's light.
 
     Attributes:
-        result: of the last fit.
+        parameters: of the last fit, by the dotted names of its model.
         radius: of the circle that was fitted, arcsec.
         model_data: (ny, nx) its image, zero outside of the circle.
         ignored: (ny, nx) pixels that were thought to be arcs or neighbours and did not count.
@@ -38,7 +39,7 @@ class LensLight:
         ell_comps: mean of the Gaussians', weighted by their light.
     """
 
-    result: Any
+    parameters: Mapping[str, float]
     radius: float
     model_data: np.ndarray
     ignored: np.ndarray
@@ -74,7 +75,7 @@ def fit_lens_light(exposure: Exposure, radius: float, silence: bool = True) -> L
             importance_weights=False,
             silence=silence,
         )
-        result = search.fit(model, ag.AnalysisImaging(exposure.dataset(radius, ignored, sizes=(1, 4))))
+        result = search.fit(model, ag.AnalysisImaging(exposure.dataset(radius, ignored)))
         start = tuple(result.samples.max_log_likelihood(as_instance=False))
         image = np.asarray(result.max_log_likelihood_fit.model_data.native)
         significance = significance_of(exposure, exposure.data - image, radius)
@@ -84,7 +85,8 @@ def fit_lens_light(exposure: Exposure, radius: float, silence: bool = True) -> L
         if settled:
             break
     centre, ell_comps = _shape(result.max_log_likelihood_fit)
-    return LensLight(result, radius, image, ignored, significance, centre, ell_comps)
+    parameters = dict(zip(model.program.names, map(float, start), strict=True))
+    return LensLight(parameters, radius, image, ignored, significance, centre, ell_comps)
 
 
 def _shape(fit: Any) -> tuple[tuple[float, float], tuple[float, float]]:

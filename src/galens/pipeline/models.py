@@ -14,9 +14,20 @@ from galens import fit as af
 from galens import galaxy as ag
 from galens.pipeline.exposure import Exposure
 
-__all__ = ["Mass", "lens_light_model", "lens_model", "start_vector"]
+__all__ = ["LENS_NAMES", "Mass", "lens_light_model", "lens_model", "start_vector"]
 
 Mass = Literal["isothermal", "power_law"]
+
+LENS_NAMES = (
+    "mass.einstein_radius",
+    "mass.ell_comps.ell_comps_0",
+    "mass.ell_comps.ell_comps_1",
+    "shear.gamma_1",
+    "shear.gamma_2",
+    "source.light.profile_list.0.centre.centre_0",
+    "source.light.profile_list.0.centre.centre_1",
+)
+"""Ends of the names of a lens' parameters, in the order of the scan's vectors."""
 
 GAUSSIANS, SETS = 14, 2
 SOURCE_GAUSSIANS = 12

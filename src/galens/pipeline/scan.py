@@ -17,7 +17,7 @@ from galens.pipeline.arcs import Arcs, find_arcs, without_outer_peaks
 from galens.pipeline.exposure import Exposure
 from galens.pipeline.lens_light import LensLight
 
-__all__ = ["Candidate", "guess", "scan"]
+__all__ = ["Candidate", "guess", "guess_without_neighbours", "scan", "traced"]
 
 NAMES = ("einstein_radius", "ell_comps_0", "ell_comps_1", "gamma_1", "gamma_2", "source_y", "source_x")
 WIDTHS = (0.03, 0.06, 0.12, 0.25, 0.5)  # arcsec, of the round Gaussians that are the source
@@ -30,7 +30,7 @@ SPREAD_OF_SHAPE, SPREAD_OF_SHEAR = 0.15, 0.05  # of ellipticities about the ligh
 CORE = 0.2  # arcsec
 LARGEST_PIXEL = 0.07  # arcsec: four of such pixels are taken together
 TAIL = 7.0  # mean square of normal numbers over the mean of the smaller half of the squares
-WELL_EXPLAINED, MUCH_BETTER = 0.85, 0.6
+MUCH_BETTER = 0.8  # share of what is not explained that another peak taken for a neighbour must leave at most
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,8 @@ def scan(
         children = children + step * rng.standard_normal(children.shape)
         # Half of them keep their images where they are: the source moves with the deflection of the brightest peak.
         moved = children[::2]
-        moved[:, 5:] = _traced(exposure, arcs.peaks[:1], moved)[:, 0] + (
-            parents.repeat(CHILDREN, 0)[::2, 5:]
-            - _traced(exposure, arcs.peaks[:1], parents).repeat(CHILDREN, 0)[::2, 0]
+        moved[:, 5:] = traced(exposure, arcs.peaks[:1], moved)[:, 0] + (
+            parents.repeat(CHILDREN, 0)[::2, 5:] - traced(exposure, arcs.peaks[:1], parents).repeat(CHILDREN, 0)[::2, 0]
         )
         children[::2] = moved
         children[:, 0] = np.clip(children[:, 0], SMALLEST, LARGEST)
@@ -104,20 +103,23 @@ def scan(
     return [Candidate(vectors[index], float(costs[index]), float(explained[index])) for index in chosen]
 
 
-def guess(exposure: Exposure, light: LensLight, farthest_peaks: int = 3) -> tuple[Arcs, list[Candidate]]:
-    """Arcs and the best lenses for them, after a look whether the outermost light is a neighbour rather than an arc.
-
-    It is where without it the rest is explained much better.
-    """
+def guess(exposure: Exposure, light: LensLight) -> tuple[Arcs, list[Candidate]]:
+    """Arcs and the best lenses for them."""
     arcs = find_arcs(exposure, light)
-    found = scan(exposure, arcs, light.ell_comps, arcs.mask_radius)
-    best = arcs, found
+    return arcs, scan(exposure, arcs, light.ell_comps, arcs.mask_radius)
+
+
+def guess_without_neighbours(
+    exposure: Exposure, light: LensLight, farthest_peaks: int = 3
+) -> tuple[Arcs, list[Candidate]]:
+    """The same where the outermost peaks of the light are neighbours: as many of them as leave the best explained."""
+    arcs = find_arcs(exposure, light)
+    best: tuple[Arcs, list[Candidate]] = arcs, []
     for count in range(1, min(farthest_peaks, len(arcs.peaks) - 2) + 1):
-        if not best[1] or best[1][0].explained > WELL_EXPLAINED:
-            break
         fewer = without_outer_peaks(exposure, light, arcs, count)
         found = scan(exposure, fewer, light.ell_comps, fewer.mask_radius)
-        if found and 1 - found[0].explained < MUCH_BETTER * (1 - best[1][0].explained):
+        left = 1 - best[1][0].explained if best[1] else np.inf
+        if found and 1 - found[0].explained < MUCH_BETTER * left:
             best = fewer, found
     return best
 
@@ -125,9 +127,9 @@ def guess(exposure: Exposure, light: LensLight, farthest_peaks: int = 3) -> tupl
 def _limits(field: _Field) -> tuple[float, float]:
     """The cost without any source, and that of a perfect fit: of blocks that have no light."""
     squares = np.minimum((field.data * field.weight) ** 2, CAP)[field.weight > 0]
-    return 0.5 * float(squares.sum()), 0.5 * float(
-        np.sort(squares)[: max(len(squares) // 2, 1)].mean() * TAIL * len(squares)
-    )
+    dark = 0.5 * float(squares.sum())
+    perfect = 0.5 * len(squares) * TAIL * float(np.sort(squares)[: max(len(squares) // 2, 1)].mean())
+    return dark, min(perfect, 0.5 * dark)  # where light is everywhere, no block tells the noise
 
 
 def _first(
@@ -144,7 +146,7 @@ def _first(
         ],
         1,
     )
-    places = _traced(exposure, arcs.peaks[:3], masses)
+    places = traced(exposure, arcs.peaks[:3], masses)
     found = np.repeat(masses[:, None], places.shape[1], axis=1)
     found[:, :, 5:] = places
     return found.reshape(-1, 7)
@@ -230,7 +232,7 @@ def _rays(centre: Any, places: Any, vectors: Any) -> Any:
     return jax.vmap(one)(vectors)
 
 
-def _traced(exposure: Exposure, places: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+def traced(exposure: Exposure, places: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """(k, p, 2) where rays from places (p, 2) end."""
     return np.asarray(_rays(jnp.asarray(exposure.centre), jnp.asarray(places), jnp.asarray(vectors)))
 

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Drawing", "component_drawings", "dataset_drawings", "fit_drawings", "lens_drawings"]
+__all__ = [
+    "Drawing",
+    "component_drawings",
+    "dataset_drawings",
+    "fit_drawings",
+    "image_drawing",
+    "lens_drawings",
+    "svg_of",
+]
 
 INK, BLANK = "#010203", "#040506"  # stand for colours of the page
 LARGEST_SIDE = 400  # pixels of an image that is embedded as it is
@@ -58,21 +66,21 @@ def fit_drawings(observation: Observation) -> list[Drawing]:
     sigmas = max(3.0, symmetric_limits(in_noise)[1])
     shared = "Same colours as the data."
     return [
-        _drawing("Data", f"Logarithmic, in {unit}.", log),
-        _drawing("Model", f"Logarithmic. {shared}", replace(log, picture=model)),
-        _drawing(
+        image_drawing("Data", f"Logarithmic, in {unit}.", log),
+        image_drawing("Model", f"Logarithmic. {shared}", replace(log, picture=model)),
+        image_drawing(
             "Residual / noise",
             "Data minus model in units of the noise; zero is the middle of the colours.",
             Panel(normalised, symmetric=True, vmax=sigmas, switched_off=off),
         ),
-        _drawing("Data, linear", f"In {unit}.", linear),
-        _drawing("Model, linear", shared, replace(linear, picture=model)),
-        _drawing(
+        image_drawing("Data, linear", f"In {unit}.", linear),
+        image_drawing("Model, linear", shared, replace(linear, picture=model)),
+        image_drawing(
             "Residual",
             f"Data minus model, in {unit}.",
             Panel(residual, symmetric=True, vmax=limit, switched_off=off),
         ),
-        _drawing(
+        image_drawing(
             "Chi-squared",
             "Square of residual / noise: which pixels the likelihood cares about.",
             Panel(chi_squared, vmin=0.0, vmax=sigmas**2, switched_off=off),
@@ -99,7 +107,7 @@ def component_drawings(observation: Observation) -> list[Drawing]:
     for name, picture in pictures.items():
         share = f"{100 * light[name] / whole:.3g} % of the model's light in the mask. " if whole > 0 else ""
         drawings.append(
-            _drawing(
+            image_drawing(
                 name.lower().replace("_", " ").replace(".", ", "),
                 f"{share}Logarithmic, one scale for all.",
                 Panel(picture, log=True, vmin=low, vmax=high),
@@ -119,17 +127,17 @@ def lens_drawings(observation: Observation) -> list[Drawing]:
     off = _switched_off(observation)
     in_image = critical_curves(observation.curves)
     return [
-        _drawing(
+        image_drawing(
             "Data without lens light",
             f"In {observation.unit}, on the colours of the lensed source.",
             Panel(pictures["LENS_SUBTRACTED"], switched_off=off, **scale),
         ),
-        _drawing(
+        image_drawing(
             "Lensed source",
             "As the telescope sees it. Critical curves: tangential white, radial yellow.",
             Panel(source, overlays=in_image, **scale),
         ),
-        _drawing(
+        image_drawing(
             "Source plane",
             "The source as it is, before the PSF, with the caustics.",
             Panel(pictures["SOURCE_PLANE"], overlays=caustics(observation.curves)),
@@ -145,11 +153,11 @@ def dataset_drawings(observation: Observation) -> list[Drawing]:
         off = flagged(noise.values)
         shown = replace(noise, values=np.where(off, np.nan, noise.values))
         drawings.append(
-            _drawing("Noise map", f"Standard deviation, in {observation.unit}.", Panel(shown, switched_off=off))
+            image_drawing("Noise map", f"Standard deviation, in {observation.unit}.", Panel(shown, switched_off=off))
         )
     if observation.psf is not None:
         psf = picture_from(observation.psf)
-        drawings.append(_drawing("PSF", "Logarithmic, sum 1.", Panel(psf, log=True)))
+        drawings.append(image_drawing("PSF", "Logarithmic, sum 1.", Panel(psf, log=True)))
     return drawings
 
 
@@ -160,13 +168,15 @@ def _switched_off(observation: Observation) -> np.ndarray:
     return flagged(picture_from(observation.noise_map, zoom=True).values)
 
 
-def _drawing(title: str, caption: str, panel: Panel) -> Drawing:
+def image_drawing(title: str, caption: str, panel: Panel) -> Drawing:
+    """One panel, as wide as all figures of a report."""
+
     def draw(figure: Figure) -> None:
         axes = figure.add_axes(PLACE_OF_IMAGE)
         draw_panel(axes, replace(panel, unit=""))
         _adapt(axes, panel)
 
-    return Drawing(title, caption, _svg(draw))
+    return Drawing(title, caption, svg_of(draw))
 
 
 def _adapt(axes: Axes, panel: Panel) -> None:
@@ -200,7 +210,7 @@ def _histogram(residuals: np.ndarray) -> Drawing:
     return Drawing(
         "Histogram of residual / noise",
         "The line is pure noise; values beyond the ends are in the last bins.",
-        _svg(draw),
+        svg_of(draw),
     )
 
 
@@ -236,10 +246,10 @@ def _radial(observation: Observation) -> Drawing:
         axes.set_facecolor("none")
 
     caption = "Mean in rings around the brightest pixel of the model: data (points), model (line)."
-    return Drawing("Light with radius", caption, _svg(draw))
+    return Drawing("Light with radius", caption, svg_of(draw))
 
 
-def _svg(draw: Callable[[Figure], None]) -> str:
+def svg_of(draw: Callable[[Figure], None]) -> str:
     """The figure as an SVG element, its text and lines in the colour of the text around it."""
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG

@@ -4,85 +4,49 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
-from importlib.resources import files
 
 from galens.plot.report.contents import Contents, Observation
-from galens.plot.report.drawings import Drawing, component_drawings, dataset_drawings, fit_drawings, lens_drawings
+from galens.plot.report.document import document, figures_row, findings_list, section
+from galens.plot.report.drawings import component_drawings, dataset_drawings, fit_drawings, lens_drawings
 from galens.plot.report.tables import definitions, parameter_table
-from galens.plot.report.words import Finding, convergence, goodness_of_fit, number
+from galens.plot.report.words import convergence, goodness_of_fit, number
 
 __all__ = ["page"]
-
-MARKS = {"good": ("✓", "Good"), "notice": ("!", "Look again"), "bad": ("✕", "Problem"), "plain": ("·", "Note")}
-
-
-ORDER = ("bad", "notice", "good", "plain")
 
 
 def page(contents: Contents) -> str:
     """The whole page."""
     sections = [
-        _section("summary", "In short", _summary(contents)),
-        *(_of(each, "fit", "Fit", _figures(fit_drawings(each))) for each in contents.observations),
-        *(_of(each, "lens", "Lens", _figures(lens_drawings(each))) for each in contents.observations),
-        *(_of(each, "components", "Components", _figures(component_drawings(each))) for each in contents.observations),
-        _section("parameters", "Parameters", parameter_table(contents, contents.parameters)),
-        _section("latent", "What follows from them", _latent(contents)),
-        _section("posterior", "Posterior", _corner(contents)),
-        _section("search", "Search", _search_numbers(contents)),
-        _section("model", "Model and priors", _listing(_narrowed(contents.model_text))),
-        _section("origin", "Where the data came from", _origin(contents)),
-        *(_of(each, "data", "Data", _data(each) + _figures(dataset_drawings(each))) for each in contents.observations),
-        _section("reproduce", "Reproduce", _reproduce(contents)),
+        section("summary", "In short", _summary(contents)),
+        *(_of(each, "fit", "Fit", figures_row(fit_drawings(each))) for each in contents.observations),
+        *(_of(each, "lens", "Lens", figures_row(lens_drawings(each))) for each in contents.observations),
+        *(
+            _of(each, "components", "Components", figures_row(component_drawings(each)))
+            for each in contents.observations
+        ),
+        section("parameters", "Parameters", parameter_table(contents, contents.parameters)),
+        section("latent", "What follows from them", _latent(contents)),
+        section("posterior", "Posterior", _corner(contents)),
+        section("search", "Search", _search_numbers(contents)),
+        section("model", "Model and priors", _listing(_narrowed(contents.model_text))),
+        section("origin", "Where the data came from", _origin(contents)),
+        *(
+            _of(each, "data", "Data", _data(each) + figures_row(dataset_drawings(each)))
+            for each in contents.observations
+        ),
+        section("reproduce", "Reproduce", _reproduce(contents)),
     ]
-    shown = [section for section in sections if section]
-    style = files("galens.plot.report").joinpath("style.css").read_text(encoding="utf-8")
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="galens {escape(contents.versions.get("galens", ""))}">
-<link rel="icon" href="data:,">
-<title>{escape(contents.name)}: result of a fit</title>
-<style>
-{style}</style>
-</head>
-<body>
-<header>
-<p class="kind">Result of a fit</p>
-<h1>{escape(contents.name)}</h1>
-<p class="facts">{escape(_subtitle(contents))}</p>
-</header>
-<main>
-{"".join(shown)}
-</main>
-<footer>
-<p>Written by galens {escape(contents.versions.get("galens", ""))}. Everything on this page is in this file.</p>
-</footer>
-</body>
-</html>
-"""
-
-
-def _section(name: str, title: str, body: str) -> str:
-    if not body:
-        return ""
-    return (
-        f'<section id="{name}" aria-labelledby="{name}-title">\n<h2 id="{name}-title">{escape(title)}</h2>\n{body}\n'
-        "</section>\n"
-    )
+    shown = "".join(each for each in sections if each)
+    return document(contents.name, "Result of a fit", _subtitle(contents), shown, contents.versions.get("galens", ""))
 
 
 def _of(observation: Observation, name: str, title: str, body: str) -> str:
     """A section on one of the observations."""
     if not observation.title:
-        return _section(name, title, body)
-    return _section(f"{name}-{observation.title.replace(' ', '-')}", f"{title}, {observation.title}", body)
+        return section(name, title, body)
+    return section(f"{name}-{observation.title.replace(' ', '-')}", f"{title}, {observation.title}", body)
 
 
 def _subtitle(contents: Contents) -> str:
@@ -101,30 +65,10 @@ def _summary(contents: Contents) -> str:
         ("Can the numbers be trusted?", convergence(contents)),
         ("Is the model good enough?", goodness_of_fit(contents)),
     )
-    columns = [f"<div><h3>{escape(title)}</h3>\n{_findings(findings)}</div>\n" for title, findings in parts if findings]
-    return f'<div class="columns">\n{"".join(columns)}</div>\n' if columns else ""
-
-
-def _findings(findings: Iterable[Finding]) -> str:
-    items = []
-    for finding in sorted(findings, key=lambda each: ORDER.index(each.level)):
-        mark, word = MARKS[finding.level]
-        items.append(
-            f'<li class="{finding.level}"><span class="mark" aria-hidden="true">{mark}</span>'
-            f'<span><span class="unseen">{word}: </span>{escape(finding.text)}</span></li>'
-        )
-    return f'<ul class="findings">\n{"".join(items)}\n</ul>\n' if items else ""
-
-
-def _figures(drawings: Sequence[Drawing]) -> str:
-    if not drawings:
-        return ""
-    figures = [
-        f"<figure><figcaption><strong>{escape(each.title)}</strong> {escape(each.caption)}</figcaption>"
-        f'<div role="img" aria-label="{escape(each.title)}: {escape(each.caption)}">{each.svg}</div></figure>'
-        for each in drawings
+    columns = [
+        f"<div><h3>{escape(title)}</h3>\n{findings_list(findings)}</div>\n" for title, findings in parts if findings
     ]
-    return f'<div class="figures">\n{"".join(figures)}\n</div>\n'
+    return f'<div class="columns">\n{"".join(columns)}</div>\n' if columns else ""
 
 
 def _latent(contents: Contents) -> str:

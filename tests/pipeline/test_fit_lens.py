@@ -1,0 +1,123 @@
+"""From files to a report, on a small simulated lens."""
+
+import json
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from astropy.table import Table
+from typer.testing import CliRunner
+
+from galens.cli.main import app
+from galens.errors import DatasetError
+from galens.pipeline import Settings, fit_lens, model_lenses, read_exposure
+from tests.pipeline.lenses import EINSTEIN_RADIUS, SCALE, exposure
+
+RUNNER = CliRunner()
+FAST = Settings(n_samples=64, power_law=False)
+
+
+def write_files(folder, of):
+    folder.mkdir(parents=True)
+    for name, values in (("image", of.data), ("noise", of.noise_map), ("psf", of.psf)):
+        fits.writeto(folder / f"{name}.fits", values)
+
+
+@pytest.fixture(scope="module")
+def lenses(tmp_path_factory):
+    """A folder with a lens, a galaxy that is none and a broken image, and what became of it."""
+    root = tmp_path_factory.mktemp("lenses")
+    write_files(root / "data" / "lens", exposure())
+    write_files(root / "data" / "galaxy", exposure(with_source=False))
+    write_files(root / "data" / "broken", exposure())
+    fits.writeto(root / "data" / "broken" / "psf.fits", np.zeros((9, 9)), overwrite=True)
+    rows = model_lenses(root / "data", root / "out", SCALE, FAST)
+    return root, {row["name"]: row for row in rows}
+
+
+def test_a_lens_is_found_and_measured(lenses):
+    root, rows = lenses
+    lens = rows["lens"]
+    assert lens["verdict"] == "lens"
+    assert lens["einstein_radius"] == pytest.approx(EINSTEIN_RADIUS, rel=0.01)
+    assert lens["einstein_radius_lower"] < lens["einstein_radius"] < lens["einstein_radius_upper"]
+    assert lens["explained"] > 0.95
+    assert lens["chi_squared"] < 1.5
+    assert lens["images"] >= 2
+    assert (
+        json.loads((root / "out" / "lens" / "summary.json").read_text())["einstein_radius"] == lens["einstein_radius"]
+    )
+    with fits.open(root / "out" / "lens" / "fit.fits") as file:
+        assert "MODEL_DATA" in [unit.name for unit in file]
+
+
+def test_a_galaxy_that_is_no_lens_gets_no_einstein_radius(lenses):
+    root, rows = lenses
+    assert rows["galaxy"]["verdict"] == "no lens"
+    assert "einstein_radius" not in rows["galaxy"]
+    page = (root / "out" / "galaxy" / "report.html").read_text()
+    assert "No convincing strong lens" in page
+    assert "Effective Einstein radius" not in page
+
+
+def test_a_broken_image_does_not_stop_the_others(lenses):
+    _, rows = lenses
+    assert rows["broken"]["verdict"] == "failed"
+    assert "psf of shape (9, 9)" in rows["broken"]["findings"][0]
+
+
+def test_tables_and_index_have_every_lens(lenses):
+    root, _ = lenses
+    table = Table.read(root / "out" / "lenses.ecsv")
+    assert list(table["name"]) == ["broken", "galaxy", "lens"]
+    assert str(table["einstein_radius"].unit) == "arcsec"
+    assert np.isnan(table["einstein_radius"][:2]).all()
+    assert len(Table.read(root / "out" / "lenses.csv")) == 3
+    page = (root / "out" / "index.html").read_text()
+    assert 'href="lens/report.html"' in page
+    assert page.count("data:image/png") == 2
+
+
+def test_the_report_says_what_was_found(lenses):
+    root, _ = lenses
+    page = (root / "out" / "lens" / "report.html").read_text()
+    for words in ("Effective Einstein radius", "separate images", "starts of the isothermal lens", "Time, isothermal"):
+        assert words in page
+    assert page.count("<svg") >= 9
+    assert 'src="http' not in page
+
+
+def test_finished_stages_are_not_computed_again(lenses, monkeypatch):
+    root, rows = lenses
+    for name in ("fit_lens_light", "guess"):
+        monkeypatch.setattr(f"galens.pipeline.lens.{name}", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("galens.fit.MultiStartLM.fit", lambda *_: pytest.fail("fitted again"))
+    files = [root / "data" / "lens" / f"{name}.fits" for name in ("image", "noise", "psf")]
+    fit = fit_lens(read_exposure(*files, SCALE), root / "out" / "lens", FAST)
+    assert fit.einstein_radius[0] == rows["lens"]["einstein_radius"]
+
+
+def test_a_folder_is_gone_on_with(lenses, monkeypatch):
+    root, rows = lenses
+    monkeypatch.setattr("galens.pipeline.lenses.model_lens", lambda *_, **__: pytest.fail("modelled again"))
+    again = {row["name"]: row for row in model_lenses(root / "data", root / "out", SCALE, FAST)}
+    assert again["lens"] == rows["lens"]
+
+
+def test_the_command_says_what_is_missing(tmp_path):
+    said = RUNNER.invoke(app, ["lens", "--image", "image.fits"])
+    assert said.exit_code == 1
+    assert "--noise, --psf missing" in said.output
+    write_files(tmp_path / "data", exposure())
+    files = [f"--{name}={tmp_path / 'data' / name}.fits" for name in ("image", "noise", "psf")]
+    said = RUNNER.invoke(app, ["lens", *files, "--out", str(tmp_path / "out")])
+    assert "Give --pixel-scale" in " ".join(said.output.split())
+    said = RUNNER.invoke(app, ["lens", *files, "--pixel-scale", "0.1", "--redshift-lens", "0.5"])
+    assert "come together" in said.output
+    said = RUNNER.invoke(app, ["lens", str(tmp_path / "nowhere")])
+    assert "there is no folder" in said.output
+
+
+def test_a_folder_without_lenses_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="has no lens"):
+        model_lenses(tmp_path, tmp_path / "out")

@@ -1,0 +1,10 @@
+import numpy as np
+import pytest
+
+from galens.pipeline.verdict import full_width
+
+
+def test_the_width_of_a_psf_is_that_at_half_its_maximum():
+    rows, columns = np.indices((41, 41)) - 20
+    gaussian = np.exp(-0.5 * (rows**2 + columns**2) / 4.0**2)
+    assert full_width(gaussian) == pytest.approx(2.355 * 4.0, rel=0.03)
