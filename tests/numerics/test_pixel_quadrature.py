@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.special import erf
 
 from galens.numerics.pixel_quadrature import cusp_nodes, mean_correction
 
@@ -117,3 +118,15 @@ def test_correction_turns_samples_of_a_cubic_into_means():
     corrected = samples + mean_correction(jnp.asarray(samples))
     np.testing.assert_allclose(corrected[1:-1, 1:-1], means[1:-1, 1:-1], rtol=1e-13)
     np.testing.assert_array_equal(corrected[0], samples[0])
+
+
+@pytest.mark.parametrize("width", [1.5, 3.0, 12.0])
+def test_one_point_a_pixel_is_wrong_by_the_stated_bound_of_a_gaussian(width):
+    axis = np.arange(-20.0, 21.0)
+    line = np.exp(-0.5 * (axis / width) ** 2)
+    root = np.sqrt(2) * width
+    means = np.sqrt(np.pi / 2) * width * (erf((axis + 0.5) / root) - erf((axis - 0.5) / root))
+    samples = np.outer(line, line)
+    error = samples + np.asarray(mean_correction(jnp.asarray(samples))) - np.outer(means, means)
+    bound = 0.016 / width**4
+    assert 0.9 * bound < np.abs(error[1:-1, 1:-1]).max() < bound

@@ -19,7 +19,8 @@ def mean_correction(samples: Float[Array, "*batch ny nx"]) -> Float[Array, "*bat
 
     The mean over a pixel of side h is f + (h^2 / 24) laplacian f + O(h^4), and the five-point difference of the values
     themselves is h^2 times the Laplacian to the same order, so the correction needs no evaluation of its own. What is
-    left is 0.003 h^4 times the fourth derivatives: for a galaxy's light 15 pixels from its centre, 1e-5 of the light.
+    left is 0.003 h^4 times the fourth derivatives: for a galaxy's light 15 pixels from its centre, 1e-5 of the light;
+    for a Gaussian whose smaller standard deviation is w pixels, at most 0.016 / w^4 of its peak.
 
     The outermost ring of pixels lacks a neighbour and gets no correction.
     """

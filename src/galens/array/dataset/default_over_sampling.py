@@ -16,6 +16,10 @@ there. Measured on a power-law lens with a source of a radius of 5 pixels and n 
 everywhere, 0.02 in the sum of squares over the image. A compact or steep source needs points that are chosen from the
 rays (`galens.lens.over_sampling_from`): with n = 2 and 2 pixels at a signal to noise of 114 the worst pixel is wrong by
 0.5 of the noise with this default, 0.05 with that; with n = 4 and 6 pixels by 1.8, and 0.4 with that.
+
+The layout is that of the steepest light there may be, for every profile. One point a pixel is enough for a Gaussian of
+w pixels at a peak signal to noise S where 0.016 S / w^4 < 1e-4 (`mean_correction`): in an expansion that is one
+Gaussian in seven, and would spare 6 % of the evaluations.
 """
 
 from __future__ import annotations
