@@ -51,3 +51,17 @@ def test_batch_of_gradients_equals_single_gradients(fitness, vectors):
         found = np.asarray(batch(jnp.asarray(vectors[:2])))
     _, expected = fitness.value_and_grad(vectors[1])
     np.testing.assert_allclose(found[1], expected, rtol=1e-6, atol=1e-6 * np.max(np.abs(expected)))
+
+
+def test_batch_of_joint_likelihoods_ends_and_is_the_sum_over_datasets(fitness):
+    analysis = fitness.analysis
+    galaxy = af.Model(ag.Galaxy, redshift=0.5, disk=ag.lp.Exponential)
+    model = af.Collection(galaxies=af.Collection(galaxy=galaxy))
+    graph = af.FactorGraphModel(*[af.AnalysisFactor(prior_model=model, analysis=analysis) for _ in range(2)])
+    joint, single = af.Fitness(graph.global_prior_model, graph), af.Fitness(model, analysis)
+    units = np.random.default_rng(0).uniform(0.3, 0.7, (6, joint.program.n))
+    vectors = np.asarray(joint.program.physical_from_unit(units))
+    batch = jax.jit(jax.vmap(joint))
+    for _ in range(5):
+        found = np.asarray(batch(jnp.asarray(vectors)))
+    np.testing.assert_allclose(found, 2.0 * single.batched(vectors), rtol=1e-12)

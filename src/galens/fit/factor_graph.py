@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
+from jax import lax
 
 from galens.errors import FitError
 from galens.fit.analysis import Analysis
@@ -63,11 +65,11 @@ class FactorGraphModel(Analysis):
         return Collection(list(self._models))
 
     def log_likelihood_function(self, instance: Any) -> Any:
-        return sum(each.log_likelihood_function(part) for each, part in zip(self.analyses, instance, strict=True))
+        return sum(self._in_turn(instance, lambda analysis, part: analysis.log_likelihood_function(part)))
 
     def residuals(self, instance: Any) -> Any:
         """The residuals of all factors, one after the other."""
-        return jnp.concatenate([each.residuals(part) for each, part in zip(self.analyses, instance, strict=True)])
+        return jnp.concatenate(self._in_turn(instance, lambda analysis, part: analysis.residuals(part)))
 
     @property
     def log_likelihood_constant(self) -> Any:
@@ -83,13 +85,24 @@ class FactorGraphModel(Analysis):
 
     def latent_variables(self, instance: Any) -> dict[str, Any]:
         """Those of all factors, under their numbers."""
-        pairs = zip(self.analyses, instance, strict=True)
-        return _under_numbers([each.latent_variables(part) for each, part in pairs])
+        return _under_numbers(self._in_turn(instance, lambda analysis, part: analysis.latent_variables(part)))
 
     def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
         parts = zip(*instances, strict=True)
         pairs = zip(self.analyses, parts, strict=True)
         return _under_numbers([each.latent_variables_of_draws(part) for each, part in pairs])
+
+    def _in_turn(self, instance: Any, evaluate: Callable[[Any, Any], Any]) -> list[Any]:
+        """`evaluate` of each analysis and its part of the instance, each after the one before.
+
+        The data of a factor wait for the factor before it, by a sum that no compiler can leave out: batched Fourier
+        transforms of two factors must not run side by side in one program, because on two threads they can wait for
+        each other for ever.
+        """
+        found: list[Any] = []
+        for analysis, part in zip(self.analyses, instance, strict=True):
+            found.append(evaluate(_plus(analysis, _nothing(found[-1])) if found else analysis, part))
+        return found
 
     def save_attributes(self, folder: Path) -> None:
         for number, each in enumerate(self.analyses):
@@ -104,6 +117,23 @@ class _Best(NamedTuple):
     """What `save_results` of a factor needs of a result."""
 
     max_log_likelihood_fit: Any
+
+
+def _nothing(values: Any) -> Any:
+    """Zero, once one of the values is known."""
+    first = next(iter(jax.tree.leaves(values)), 0.0)
+    return lax.stop_gradient(jnp.nan_to_num(0.0 * jnp.ravel(jnp.asarray(first, float))[0]))
+
+
+def _plus(analysis: Any, number: Any) -> Any:
+    """The analysis with a number added to all its arrays of floats."""
+
+    def summed(leaf: Any) -> Any:
+        if not (isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jnp.inexact)):
+            return leaf
+        return leaf + jnp.asarray(number).astype(leaf.dtype)
+
+    return jax.tree.map(summed, analysis)
 
 
 def _under_numbers(variables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
