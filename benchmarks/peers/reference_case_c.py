@@ -31,6 +31,10 @@ def model():
     return af.Collection(galaxies=af.Collection(galaxy=galaxy))
 
 
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
 def main() -> None:
     """Times what the command line names: value, gradient and batch by default (the batch may hang)."""
     wanted = sys.argv[1:] or ["value", "value and gradient", "batch"]
@@ -39,10 +43,11 @@ def main() -> None:
     batches = [(jnp.asarray(problem_c.perturbed(problem.BATCH, seed)),) for seed in range(3)]
     analysis = ag.AnalysisImaging(dataset=dataset(False))
     fitness = Fitness(model=model(), analysis=analysis, fom_is_log_likelihood=True, resample_figure_of_merit=-1e99)
+    before = peak()
     for what in wanted:
         times = first_and_fastest(fitness.objective(kinds[what]), batches if what == "batch" else singles)
         report(what, **times, log_likelihood=float(fitness.objective("scalar")(jnp.asarray(problem_c.VECTOR))))
-    report("memory", peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
+    report("memory", peak=peak(), grown=peak() - before)
 
 
 if __name__ == "__main__":
