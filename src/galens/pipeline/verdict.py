@@ -22,6 +22,7 @@ Answer = Literal["lens", "uncertain", "no lens"]
 EVIDENCE = 10.0  # difference of log evidences that a lens needs
 SUPPORTED = 4.0  # significance of an image in the data
 WELL, POORLY = 0.75, 0.4  # explained shares of the arcs' misfit
+RESOLVED = 1.5  # widths of the PSF that an Einstein radius has at least
 LARGEST_CHI_SQUARED = 3.0  # per pixel of the arcs
 
 
@@ -104,11 +105,9 @@ def verdict_on(
             "No two peaks of the arcs come from one place in the source: nothing shows that there are several images."
         )
         said.append(Finding("notice", text))
-    if einstein_radius is not None and einstein_radius < full_width(exposure.psf) * exposure.pixel_scale:
+    if einstein_radius is not None and einstein_radius < RESOLVED * full_width(exposure.psf) * exposure.pixel_scale:
         against += 1
-        text = (
-            f"The Einstein radius, {number(einstein_radius)}″, is smaller than the PSF: a galaxy's core looks the same."
-        )
+        text = f"The Einstein radius, {number(einstein_radius)}″, is hardly larger than the PSF: a galaxy's core looks the same."
         said.append(Finding("notice", text))
     said += _search_findings(isothermal, power_law)
     answer: Answer = "lens" if against == 0 else "uncertain" if against == 1 else "no lens"
