@@ -107,7 +107,7 @@ def verdict_on(
         said.append(Finding("notice", text))
     if einstein_radius is not None and einstein_radius < RESOLVED * full_width(exposure.psf) * exposure.pixel_scale:
         against += 1
-        text = f"The Einstein radius, {number(einstein_radius)}″, is hardly larger than the PSF: a galaxy's core looks the same."
+        text = f"The Einstein radius, {number(einstein_radius)}″, is hardly larger than the PSF: a core looks the same."
         said.append(Finding("notice", text))
     said += _search_findings(isothermal, power_law)
     answer: Answer = "lens" if against == 0 else "uncertain" if against == 1 else "no lens"
