@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -33,3 +34,10 @@ def oracle(shared: Path) -> Oracle:
 def _compilation_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Tests neither read nor fill the user's compilation cache."""
     jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("jax_cache")))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _compiled_programs_end_with_their_module() -> Iterator[None]:
+    """Compiled programs are dropped after each file: they hold memory maps, of which a process may have 65 530."""
+    yield
+    jax.clear_caches()

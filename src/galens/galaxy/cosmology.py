@@ -144,13 +144,13 @@ class FlatwCDM(eqx.Module):
     def scaling_factor_between_redshifts_from(self, redshift_0: Any, redshift_1: Any, redshift_final: Any) -> Any:
         """Deflection by a lens at `redshift_0` of light from `redshift_1` over that of light from `redshift_final`,
         D_01 D_f / (D_1 D_0f): 0 at the lens, 1 at `redshift_final`."""
-        between = self.angular_diameter_distance_between_redshifts_in_kpc_from
-        to = self.angular_diameter_distance_to_earth_in_kpc_from
-        return (
-            between(redshift_0, redshift_1)
-            * to(redshift_final)
-            / (to(redshift_1) * between(redshift_0, redshift_final))
+        lens, source, final = jnp.broadcast_arrays(redshift_0, redshift_1, redshift_final)
+        here = jnp.zeros_like(source)
+        # one integral of four, because each is large in a compiled program
+        between, to_final, to_source, whole = self.angular_diameter_distance_between_redshifts_in_kpc_from(
+            jnp.stack([lens, here, here, lens]), jnp.stack([source, final, source, final])
         )
+        return between * to_final / (to_source * whole)
 
     def velocity_dispersion_from(self, redshift_0: Any, redshift_1: Any, einstein_radius: Any) -> Any:
         """Velocity dispersion of a singular isothermal sphere, km / s.
@@ -184,11 +184,10 @@ class FlatwCDM(eqx.Module):
         """Energy of neutrinos over that of photons where 1 + z = `growth`."""
         # Without radiation there are no neutrinos either; their temperature must not be divided by.
         temperature = jnp.where(jnp.asarray(self.Tcmb0) > 0.0, self.Tcmb0, 1.0) * NEUTRINO_TEMPERATURE * growth
-        energies = [
-            (1.0 + (MASS_FACTOR * mass / (BOLTZMANN * temperature)) ** MASS_POWER) ** (1.0 / MASS_POWER)
-            for mass in self._masses
-        ]
-        return NEUTRINO_ENERGY * self.Neff / len(energies) * sum(energies)
+        masses = jnp.stack([jnp.asarray(mass, float) for mass in self._masses])
+        ratios = MASS_FACTOR * masses / (BOLTZMANN * temperature[..., None])
+        energies = (1.0 + ratios**MASS_POWER) ** (1.0 / MASS_POWER)
+        return NEUTRINO_ENERGY * self.Neff * jnp.mean(energies, axis=-1)
 
 
 class FlatLambdaCDM(FlatwCDM):

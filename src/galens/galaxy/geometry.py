@@ -57,10 +57,9 @@ class EllProfile(Profile):
     def __check_init__(self) -> None:
         convert.check_ell_comps(self.ell_comps, type(self).__name__)
 
-    def _conditions(self) -> Iterator[Any]:
+    def _conditions(self) -> Iterator[tuple[Callable[..., Any], tuple[Any, ...]]]:
         yield from super()._conditions()
-        e0, e1 = self.ell_comps
-        yield e0 * e0 + e1 * e1 < convert.MAX_ELLIPTICITY**2
+        yield _is_an_ellipse, self.ell_comps
 
     def axis_ratio(self) -> Any:
         """q, minor over major axis."""
@@ -160,6 +159,10 @@ def _radii(grid: Any, radius: Callable[[Any, Any], Any]) -> Any:
     if isinstance(grid, aa.Grid2D):
         return aa.Array2D(radii, grid.mask)
     return aa.ArrayIrregular(radii) if isinstance(grid, aa.Grid2DIrregular) else radii
+
+
+def _is_an_ellipse(e0: Any, e1: Any) -> Any:
+    return e0 * e0 + e1 * e1 < convert.MAX_ELLIPTICITY**2
 
 
 def _sine_and_cosine(ell_comps: Pair) -> tuple[Any, Any]:

@@ -13,9 +13,10 @@ slides along an edge, and ends at a minimum that lies on it (near it, where the 
 
 The state holds n x n numbers and no residuals, so that many minimisations are kept, saved and resumed cheaply.
 `step` is pure: one lane may be stepped at a time, or all under `jax.vmap`, where lanes that are done stay as
-they are. The Jacobian is taken at a point that depends on the trial residuals: so the two never run side by side,
-because two independent batched Fourier transforms in one program can block each other for ever in XLA's CPU pool
-of two threads.
+they are. The residuals are linearised once, at the trial: their derivative reuses what the trial computed, and the
+program holds the model once. The Jacobian's directions depend on whether the trial is taken: so the trial and its
+derivative never run side by side, because two independent batched Fourier transforms in one program can block each
+other for ever in XLA's CPU pool of two threads.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def step(
     move, decrease = _moves(state, longest_step, allowed)
     predicted = _decrease(move, state.gradient, state.curvature)
     trial = state.position + move
-    residual = residuals(trial)
+    residual, derivative = jax.linearize(residuals, trial)
     cost = 0.5 * (residual @ residual)
 
     first = ~jnp.isfinite(state.cost)
@@ -115,11 +116,14 @@ def step(
     accepted = jnp.isfinite(cost) & (gain > SUFFICIENT_GAIN) & ~arrived
 
     position = jnp.where(accepted, trial, state.position)
-    gradient, curvature = jax.lax.cond(
-        accepted,
-        lambda: _linearised(residuals, position, residual, columns, bend),
-        lambda: (state.gradient, state.curvature),
-    )
+
+    def linearised() -> tuple[Array, Array]:
+        basis = jnp.where(accepted, jnp.eye(len(position)), 0.0)
+        rows = jax.vmap(derivative)(basis) if columns is None else jax.lax.map(derivative, basis, batch_size=columns)
+        gradient, curvature = rows @ residual, rows @ rows.T
+        return gradient, curvature if bend is None else curvature + jnp.diag(bend(position))
+
+    gradient, curvature = jax.lax.cond(accepted, linearised, lambda: (state.gradient, state.curvature))
     shrunk = state.damping * jnp.clip(1.0 - (2.0 * gain - 1.0) ** 3, 1.0 / 3.0, 2.0)
     damping = jnp.where(accepted, jnp.where(first, state.damping, shrunk), state.damping * state.growth)
     new = State(
@@ -139,20 +143,6 @@ def step(
         ),
     )
     return jax.tree.map(lambda old, now: jnp.where(done(state), old, now.astype(old.dtype)), state, new)
-
-
-def _linearised(
-    residuals: Callable[[Array], Array], position: Array, residual: Array, columns: int | None, bend: Bend | None
-) -> tuple[Array, Array]:
-    """g and A at a point whose residual is known."""
-
-    def column(direction: Array) -> Array:
-        return jax.jvp(residuals, (position,), (direction,))[1]
-
-    basis = jnp.eye(position.shape[0])
-    rows = jax.vmap(column)(basis) if columns is None else jax.lax.map(column, basis, batch_size=columns)
-    gradient, curvature = rows @ residual, rows @ rows.T
-    return gradient, curvature if bend is None else curvature + jnp.diag(bend(position))
 
 
 def _moves(state: State, longest_step: float, allowed: Allowed | None) -> tuple[Array, Array]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -12,15 +11,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from galens.errors import PlotError
+from galens.fit.weighted import quantile
 from galens.plot.output import Formats, put_out
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["corner_cornerpy", "parameter_labels"]
 
 _LABEL_WIDTH = 14  # letters that fit beside a panel
 _QUANTILES = (0.16, 0.5, 0.84)
+_INK, _LIGHT, _TRUTH = "#22577a", "#b4c6d0", "#d1495b"
+_SIDE = 0.94  # of a panel, where its place has side 1
+_EDGES = np.linspace(0.0, _SIDE, 25)  # of the cells of histograms
+_FRAME = _SIDE * np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)])
 _LEVELS = tuple(1 - np.exp(-0.5 * np.array([1.0, 2.0]) ** 2))  # 1 and 2 sigma of a two-dimensional Gaussian
 
 
@@ -80,55 +85,117 @@ def _draw(
     labels: list[str],
     truths: Sequence[float | None] | None,
 ) -> None:
-    corner = _corner_package()
+    """Draws all panels into one set of axes, whose unit is a panel: a set for each takes ten times as long."""
+    from matplotlib.collections import LineCollection
 
     count = values.shape[1]
-    ranges = [_range(column, weights) for column in values.T]
-    axes = figure.subplots(count, count, squeeze=False)
-    corner.corner(
-        values,
-        weights=weights,
-        fig=figure,
-        range=ranges,
-        bins=24,
-        smooth=1.0,
-        smooth1d=0.7,
-        levels=_LEVELS,
-        quantiles=_QUANTILES,
-        truths=truths,
-        color="#22577a",
-        truth_color="#d1495b",
-        plot_datapoints=False,
-        plot_density=False,
-        fill_contours=True,
-        max_n_ticks=3,
-        hist_kwargs={"linewidth": 1.0},
-        contour_kwargs={"linewidths": 0.8},
-    )
-    margin = 0.9 / (count + 1)
-    figure.subplots_adjust(left=margin, bottom=margin, right=0.98, top=0.95, wspace=0.06, hspace=0.06)
-    away = -0.4 / (axes[0, 0].get_position().width * figure.get_figwidth())  # of a label: 0.4 inch
+    side = figure.get_figwidth()
+    margin = 0.9 / side
+    axes = figure.add_axes((margin, margin, 0.97 - margin, 0.96 - margin))
+    axes.set(xlim=(0, count), ylim=(-count, 0), autoscale_on=False)
+    axes.set_axis_off()
+    inch = count / ((0.97 - margin) * side)
+    scales = [_Scale(*_range(column, weights)) for column in values.T]
+    places = [scale.place(column) for scale, column in zip(scales, values.T, strict=True)]
+    known_values = [None] * count if truths is None else truths
+    truth = [None if v is None else scale.place(v) for scale, v in zip(scales, known_values, strict=True)]
+
+    frames, inside, marks, known = [], [], [], []
     for row in range(count):
-        axes[row, row].set_title(_interval(values[:, row], weights), fontsize=8, pad=3)
+        heights = _smoothed(np.histogram(places[row], _EDGES, weights=weights)[0], 0.7)
+        axes.stairs(_SIDE * 0.94 * heights / heights.max() - row - _SIDE, row + _EDGES, baseline=None, color=_INK)
+        quantiles = quantile(places[row], np.array(_QUANTILES), weights)
+        inside += [_line(row, row, x=place) for place in quantiles if 0 <= place <= _SIDE]
+        axes.text(row + 0.5 * _SIDE, 0.02 - row, _interval(values[:, row], weights), size=8, ha="center", va="bottom")
         for column in range(row + 1):
-            place = axes[row, column]
-            place.tick_params(labelsize=7, labelrotation=45, labelbottom=row == count - 1, labelleft=column == 0 < row)
-            _ticks(place.xaxis, labels[column] if row == count - 1 else "", (0.5, away))
-            if row > column:
-                _ticks(place.yaxis, labels[row] if column == 0 else "", (away, 0.5))
-            else:
-                place.set_yticks([])
+            frames.append(_FRAME + np.array([column, -row - _SIDE]))
+            if (place := truth[column]) is not None and 0 <= place <= _SIDE:
+                known.append(_line(row, column, x=place))
+            if column == row:
+                continue
+            if (level := truth[row]) is not None and 0 <= level <= _SIDE:
+                known.append(_line(row, column, y=level))
+            _contours(axes, column, -row - _SIDE, places[column], places[row], weights)
+        for place, text in zip(*scales[row].ticks(), strict=True):
+            below, left = -count + (1 - _SIDE), 0.0
+            marks.append([(row + place, below), (row + place, below + 0.05 * inch)])
+            axes.text(row + place, below - 0.05 * inch, text, size=7, rotation=45, ha="right", va="top")
+            if row > 0:
+                height = place - row - _SIDE
+                marks.append([(left, height), (left + 0.05 * inch, height)])
+                axes.text(left - 0.05 * inch, height, text, size=7, rotation=45, ha="right", va="top")
+        axes.text(row + 0.5 * _SIDE, -count + (1 - _SIDE) - 0.5 * inch, labels[row], ha="center", va="center")
+        if row > 0:
+            middle = -row - 0.5 * _SIDE
+            axes.text(-0.55 * inch, middle, labels[row], rotation=90, ha="center", va="center", multialignment="center")
+    for lines, colour, style, width in (
+        (inside, _INK, "--", 0.9),
+        (known, _TRUTH, "-", 0.9),
+        ([*frames, *marks], "black", "-", 0.7),
+    ):
+        collection = LineCollection(lines, colors=colour, linestyles=style, linewidths=width, clip_on=False)
+        axes.add_collection(collection, autolim=False)
 
 
-def _ticks(axis: Any, label: str, place: tuple[float, float]) -> None:
-    from matplotlib.ticker import MaxNLocator, ScalarFormatter
+class _Scale:
+    """From values of a parameter to places in a panel, 0 to its side."""
 
-    axis.set_major_locator(MaxNLocator(3, prune="both"))
-    formatter = ScalarFormatter(useOffset=False, useMathText=True)
-    formatter.set_powerlimits((-4, 5))
-    axis.set_major_formatter(formatter)
-    axis.set_label_text(label)
-    axis.set_label_coords(*place)
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def place(self, values: Any) -> Any:
+        return (values - self.low) * (_SIDE / (self.high - self.low))
+
+    def ticks(self) -> tuple[np.ndarray, list[str]]:
+        """Places of round values and what to write there."""
+        from matplotlib.ticker import MaxNLocator
+
+        values = np.asarray(MaxNLocator(3, prune="both").tick_values(self.low, self.high))
+        values = values[(values >= self.low) & (values <= self.high)]
+        step = float(np.min(np.diff(values))) if len(values) > 1 else abs(self.high - self.low)
+        digits = max(0, -int(np.floor(np.log10(step) + 1e-9)) + (0 if np.allclose(step, _leading(step)) else 1))
+        largest = float(np.abs(values).max(initial=0.0))
+        if digits <= 6 and largest < 1e5:
+            texts = [f"{value + 0.0:.{digits}f}" for value in values]
+        else:
+            texts = [f"{value:.{max(0, int(np.floor(np.log10(max(largest, step) / step))) + 1)}e}" for value in values]
+        return self.place(values), [text.replace("-", "\N{MINUS SIGN}") for text in texts]
+
+
+def _leading(step: float) -> float:
+    """A step without all but its first digit."""
+    power = 10.0 ** np.floor(np.log10(step) + 1e-9)
+    return float(np.round(step / power) * power)
+
+
+def _line(row: int, column: int, x: float | None = None, y: float | None = None) -> list[tuple[float, float]]:
+    """A line across a panel, upright at `x` or level at `y`."""
+    bottom = -row - _SIDE
+    if x is not None:
+        return [(column + x, bottom), (column + x, bottom + _SIDE)]
+    assert y is not None
+    return [(column, bottom + y), (column + _SIDE, bottom + y)]
+
+
+def _contours(axes: Axes, left: int, bottom: float, x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> None:
+    """What holds 39 % and 86 % of the probability, filled."""
+    density = _smoothed(np.histogram2d(y, x, [_EDGES, _EDGES], weights=weights)[0], 1.0)
+    ordered = np.sort(density.ravel())[::-1]
+    held = np.cumsum(ordered) / ordered.sum()
+    inner, outer = (float(ordered[np.searchsorted(held, level)]) for level in _LEVELS)
+    if not 0 < outer < inner < ordered[0]:  # everything in a cell or two: nothing to draw a line around
+        inner, outer = 0.7 * ordered[0], 0.3 * ordered[0]
+    # one ring of cells more, empty: contours close at the panel's edge
+    density = np.pad(density, 1)
+    middles = np.concatenate([[0.0], 0.5 * (_EDGES[1:] + _EDGES[:-1]), [_SIDE]])
+    levels = [outer, inner, 2.0 * ordered[0]]
+    axes.contourf(left + middles, bottom + middles, density, levels, colors=[_LIGHT, _INK])
+
+
+def _smoothed(density: np.ndarray, width: float) -> np.ndarray:
+    from scipy.ndimage import gaussian_filter
+
+    return gaussian_filter(density, width)
 
 
 def parameter_labels(names: Sequence[str], symbols: Sequence[str]) -> list[str]:
@@ -158,19 +225,9 @@ def _component(name: str) -> tuple[str, ...]:
     return tuple(component)
 
 
-def _corner_package() -> Any:
-    """corner imports ArviZ where that is installed, whose notices to its own users are not for ours."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import corner
-    return corner
-
-
 def _range(column: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
     """Three sigma and a half on either side, so that a few far samples do not shrink the picture."""
-    corner = _corner_package()
-
-    low, middle, high = corner.quantile(column, _QUANTILES, weights=weights)
+    low, middle, high = quantile(column, np.array(_QUANTILES), weights)
     low, high = middle - 3.5 * (middle - low), middle + 3.5 * (high - middle)
     low, high = max(low, float(column.min())), min(high, float(column.max()))
     if high > low:
@@ -181,9 +238,7 @@ def _range(column: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
 
 def _interval(column: np.ndarray, weights: np.ndarray) -> str:
     """Median and 68 % interval with two digits of the smaller error."""
-    corner = _corner_package()
-
-    low, middle, high = corner.quantile(column, _QUANTILES, weights=weights)
+    low, middle, high = quantile(column, np.array(_QUANTILES), weights)
     smaller = min(high - middle, middle - low)
     digits = int(np.clip(1 - np.floor(np.log10(smaller)), 0, 8)) if smaller > 0 else 3
     return f"${middle:.{digits}f}^{{+{high - middle:.{digits}f}}}_{{-{middle - low:.{digits}f}}}$"

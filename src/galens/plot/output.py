@@ -57,7 +57,7 @@ def put_out(
             figure = _paper(size, dpi, layout)
             draw(figure)
             for name in files:
-                _save(figure, folder / f"{_file_name(output_filename, name)}.{name}", name)
+                _save(figure, folder / f"{_file_name(output_filename, name)}.{name}", name, cut=layout != "none")
         if "show" in formats:
             _show(draw, size, dpi, layout)
 
@@ -86,14 +86,14 @@ def _paper(size: tuple[float, float], dpi: float | None, layout: str) -> Figure:
     return figure
 
 
-def _save(figure: Figure, path: Path, ending: str) -> None:
+def _save(figure: Figure, path: Path, ending: str, cut: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # No creation date: equal figures are equal files.
     metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}.get(ending)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=f".{ending}")
     os.close(handle)
     try:
-        figure.savefig(name, format=ending, bbox_inches="tight", pad_inches=0.06, metadata=metadata)
+        figure.savefig(name, format=ending, bbox_inches="tight" if cut else None, pad_inches=0.06, metadata=metadata)
         # A temporary file is private; the figure gets the permissions that a plainly written file would have.
         umask = os.umask(0)
         os.umask(umask)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["put_out_sheet"]
 
-_WIDTH, _HEIGHT = 3.35, 2.75  # inches of one panel, with its colour bar and title
+# Inches. Places are computed here: a layout engine draws every text twice more to find the same.
+_IMAGE = 2.1  # width and height
+_LEFT, _RIGHT, _BOTTOM, _TOP = 0.55, 0.75, 0.42, 0.27  # around it: names of axes, colour bar, title
+_WIDTH, _HEIGHT = _LEFT + _IMAGE + _RIGHT, _BOTTOM + _IMAGE + _TOP
 
 
 def put_out_sheet(
@@ -29,9 +32,19 @@ def put_out_sheet(
     """Writes or shows the panels, row by row, under a common title, in as many columns as suits their number."""
     columns = _columns(len(panels)) if columns is None else columns
     rows = -(-len(panels) // columns)
+    above = 0.3 if title else 0.05
+    width, height = _WIDTH * columns, _HEIGHT * rows + above
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
+        figure.subplots_adjust(
+            left=_LEFT / width,
+            right=1 - _RIGHT / width,
+            bottom=_BOTTOM / height,
+            top=1 - (above + _TOP) / height,
+            wspace=(_LEFT + _RIGHT) / _IMAGE,
+            hspace=(_BOTTOM + _TOP) / _IMAGE,
+        )
         for index, (place, panel) in enumerate(zip(axes, panels, strict=False)):
             draw_panel(place, panel, labels=False)
             # Equal fields share their labels: written once per row and column.
@@ -46,10 +59,9 @@ def put_out_sheet(
         for place in axes[len(panels) :]:
             place.remove()
         if title:
-            figure.suptitle(title)
+            figure.suptitle(title, y=1 - 0.08 / height, va="top")
 
-    size = (_WIDTH * columns, _HEIGHT * rows + (0.3 if title else 0.0))
-    put_out(draw, size, output_path, output_filename, output_format, dpi)
+    put_out(draw, (width, height), output_path, output_filename, output_format, dpi, layout="none")
 
 
 def _columns(count: int) -> int:

@@ -82,7 +82,9 @@ class Component(Recipe):
     can_be_unphysical: bool
 
     def build(self, values: list[Any], found: Found) -> Any:
-        made = self.cls(**{name: each.build(values, found) for name, each in self.parts})
+        # What can be unphysical answers for its parts: a galaxy for its profiles, which share what is asked.
+        of_parts = None if self.can_be_unphysical else found
+        made = self.cls(**{name: each.build(values, of_parts) for name, each in self.parts})
         if self.can_be_unphysical and found is not None:
             found.append(made)
         return made

@@ -8,7 +8,7 @@ model can give a likelihood of zero there.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import equinox as eqx
@@ -110,15 +110,31 @@ class Profile(eqx.Module):
 
     def is_physical(self) -> Any:
         """Whether all parameters are inside their bounds: a bool, traced where a parameter is."""
-        inside: Any = True
-        for condition in self._conditions():
-            inside = inside & condition
-        return bool(inside) if isinstance(inside, np.bool_) else inside
+        return are_physical((self,))
 
-    def _conditions(self) -> Iterator[Any]:
+    def _conditions(self) -> Iterator[tuple[Callable[..., Any], tuple[Any, ...]]]:
+        """What must hold, as functions and the parameters that they take."""
         for _, value, bounds in _declared(self):
             for member in value if isinstance(value, tuple) else (value,):
-                yield bounds.hold(member)
+                yield bounds.hold, (member,)
+
+
+def are_physical(profiles: Iterable[Profile]) -> Any:
+    """Whether all parameters of all profiles are inside their bounds: a bool, traced where a parameter is.
+
+    What profiles share, as Gaussians of an expansion do their centre, is asked once.
+    """
+    inside: Any = True
+    asked = set()
+    for profile in profiles:
+        for holds, values in profile._conditions():
+            question = (holds, *(id(each) if isinstance(each, jax.core.Tracer) else None for each in values))
+            if None in question:
+                inside = inside & holds(*values)
+            elif question not in asked:
+                asked.add(question)
+                inside = inside & holds(*values)
+    return bool(inside) if isinstance(inside, np.bool_) else inside
 
 
 def _declared(profile: Profile) -> Iterator[tuple[str, Any, Bounds]]:

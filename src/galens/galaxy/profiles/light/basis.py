@@ -13,7 +13,7 @@ from galens.array.inversion.regularization import Constant
 from galens.errors import ProfileError
 from galens.galaxy.profiles.light.base import LightProfile, LightProfileLinear
 from galens.galaxy.profiles.light.group import ProfileGroup, grouped
-from galens.galaxy.profiles.parameters import Pair
+from galens.galaxy.profiles.parameters import Pair, are_physical
 
 __all__ = ["Basis"]
 
@@ -73,10 +73,7 @@ class Basis(LightProfile):
         return list(self.profile_list)
 
     def is_physical(self) -> Any:
-        inside: Any = True
-        for each in self.profile_list:
-            inside = inside & each.is_physical()
-        return inside
+        return are_physical(self.profile_list)
 
     @property
     def total_flux(self) -> Any:
