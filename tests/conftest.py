@@ -13,6 +13,16 @@ from tests.oracle import Oracle
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--draws", type=int, default=500, help="draws of the default priors a profile, 500 if not given")
+
+
+@pytest.fixture(scope="session")
+def draws(request: pytest.FixtureRequest) -> int:
+    """How many draws of its default priors a profile is evaluated for."""
+    return request.config.getoption("--draws")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of reference numbers and data; the test is skipped where it is absent."""

@@ -76,17 +76,18 @@ def scales_from(
         mass: inside the radius of that overdensity, solar masses.
         concentration: that radius over the scale radius.
         shape_mass: m of the concentration.
-        redshift_object, redshift_source: of the halo and of what is behind it.
+        redshift_object, redshift_source: of the halo and of what is behind it; what is not behind it is not deflected.
         cosmology: `Planck15` where it is None.
         overdensity: in critical densities at the halo's redshift.
     """
     cosmology = Planck15() if cosmology is None else cosmology
     scale = radius_from_mass(mass, redshift_object, cosmology, overdensity) / concentration
     density = mass / (4.0 * np.pi * scale**3 * shape_mass)
+    behind = jnp.asarray(redshift_source) > redshift_object
     critical = cosmology.critical_surface_density_between_redshifts_solar_mass_per_kpc2_from(
-        redshift_object, redshift_source
+        redshift_object, jnp.where(behind, redshift_source, redshift_object + 1.0)
     )
-    return density * scale / critical, scale / cosmology.kpc_per_arcsec_from(redshift_object)
+    return jnp.where(behind, density * scale / critical, 0.0), scale / cosmology.kpc_per_arcsec_from(redshift_object)
 
 
 class HaloScales(eqx.Module):
