@@ -47,6 +47,7 @@ from galens.galaxy.profiles.mass.pseudo_isothermal import (
     dPIEPotentialSph,
 )
 from galens.galaxy.profiles.mass.sheets import ExternalPotential, ExternalShear, MassSheet
+from galens.galaxy.profiles.mass.sidm import YangSIDMMCRLudlowSph, YangSIDMSph
 from galens.galaxy.profiles.mass.stellar.chameleon import Chameleon, ChameleonSph
 from galens.galaxy.profiles.mass.stellar.gaussian import Gaussian, GaussianGradient
 from galens.galaxy.profiles.mass.stellar.sersic import (
@@ -113,6 +114,8 @@ __all__ = [
     "SersicGradient",
     "SersicGradientSph",
     "SersicSph",
+    "YangSIDMMCRLudlowSph",
+    "YangSIDMSph",
     "cNFW",
     "cNFWMCRLudlow",
     "cNFWMCRLudlowSph",
