@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -185,3 +186,20 @@ def test_ordered_sets_cannot_swap_places():
 def test_impossible_expansions_are_refused(arguments):
     with pytest.raises(ModelError, match="mge_model_from"):
         ag.model_util.mge_model_from(**arguments)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_bounds_of_what_gaussians_share_are_asked_once(shared):
+    def questions(count):
+        model = ag.model_util.mge_model_from(mask_radius=3.0, total_gaussians=count)
+        if not shared:
+            for each in model.profile_list:
+                each.centre = (af.UniformPrior(), af.UniformPrior())
+        program = af.Collection(galaxies=af.Collection(one=af.Model(ag.Galaxy, redshift=0.5, bulge=model))).program
+        vector = program.physical_from_unit(jnp.full(program.n, 0.5))
+        assert bool(jax.jit(program.is_valid)(vector))
+        assert not bool(jax.jit(program.is_valid)(vector.at[-1].set(jnp.nan)))
+        asked = [each for each in jax.make_jaxpr(program.is_valid)(vector).eqns if each.primitive.name in ("eq", "lt")]
+        return len(asked)
+
+    assert (questions(4) == questions(12)) is shared

@@ -27,8 +27,7 @@ def test_reference_numbers(oracle, name):
 def test_a_halo_of_age_0_is_that_of_navarro_frenk_and_white():
     y, x = np.random.default_rng(0).normal(scale=3.0, size=(2, 40))
     young, nfw = ag.mp.YangSIDMSph(**PLACE), ag.mp.NFWSph(**PLACE)
-    # A core of some 1e-6 scale radii is left.
-    np.testing.assert_allclose(maps(young, y, x), maps(nfw, y, x), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(maps(young, y, x), maps(nfw, y, x), rtol=1e-8)
 
 
 def test_deflections_potential_and_convergence_belong_together():

@@ -13,6 +13,7 @@ import numpy as np
 from galens.errors import PlotError
 from galens.fit.weighted import quantile
 from galens.plot.output import Formats, put_out
+from galens.plot.ticks import number_among
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +25,8 @@ _LABEL_WIDTH = 14  # letters that fit beside a panel
 _QUANTILES = (0.16, 0.5, 0.84)
 _INK, _LIGHT, _TRUTH = "#22577a", "#b4c6d0", "#d1495b"
 _SIDE = 0.94  # of a panel, where its place has side 1
+_EDGE = 0.1  # of a panel's range, where no tick is
+_MARGIN, _AWAY = 1.05, 0.75  # inches: for ticks and names, left and below; from a panel to the middle of a name
 _EDGES = np.linspace(0.0, _SIDE, 25)  # of the cells of histograms
 _FRAME = _SIDE * np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)])
 _LEVELS = tuple(1 - np.exp(-0.5 * np.array([1.0, 2.0]) ** 2))  # 1 and 2 sigma of a two-dimensional Gaussian
@@ -85,12 +88,12 @@ def _draw(
     labels: list[str],
     truths: Sequence[float | None] | None,
 ) -> None:
-    """Draws all panels into one set of axes, whose unit is a panel: a set for each takes ten times as long."""
+    """Draws all panels into one set of axes, whose unit is a panel: a set for each takes four times as long."""
     from matplotlib.collections import LineCollection
 
     count = values.shape[1]
     side = figure.get_figwidth()
-    margin = 0.9 / side
+    margin = _MARGIN / side
     axes = figure.add_axes((margin, margin, 0.97 - margin, 0.96 - margin))
     axes.set(xlim=(0, count), ylim=(-count, 0), autoscale_on=False)
     axes.set_axis_off()
@@ -124,10 +127,12 @@ def _draw(
                 height = place - row - _SIDE
                 marks.append([(left, height), (left + 0.05 * inch, height)])
                 axes.text(left - 0.05 * inch, height, text, size=7, rotation=45, ha="right", va="top")
-        axes.text(row + 0.5 * _SIDE, -count + (1 - _SIDE) - 0.5 * inch, labels[row], ha="center", va="center")
+        axes.text(row + 0.5 * _SIDE, -count + (1 - _SIDE) - _AWAY * inch, labels[row], ha="center", va="center")
         if row > 0:
             middle = -row - 0.5 * _SIDE
-            axes.text(-0.55 * inch, middle, labels[row], rotation=90, ha="center", va="center", multialignment="center")
+            axes.text(
+                -_AWAY * inch, middle, labels[row], rotation=90, ha="center", va="center", multialignment="center"
+            )
     for lines, colour, style, width in (
         (inside, _INK, "--", 0.9),
         (known, _TRUTH, "-", 0.9),
@@ -150,22 +155,15 @@ class _Scale:
         """Places of round values and what to write there."""
         from matplotlib.ticker import MaxNLocator
 
-        values = np.asarray(MaxNLocator(3, prune="both").tick_values(self.low, self.high))
-        values = values[(values >= self.low) & (values <= self.high)]
-        step = float(np.min(np.diff(values))) if len(values) > 1 else abs(self.high - self.low)
-        digits = max(0, -int(np.floor(np.log10(step) + 1e-9)) + (0 if np.allclose(step, _leading(step)) else 1))
-        largest = float(np.abs(values).max(initial=0.0))
-        if digits <= 6 and largest < 1e5:
-            texts = [f"{value + 0.0:.{digits}f}" for value in values]
-        else:
-            texts = [f"{value:.{max(0, int(np.floor(np.log10(max(largest, step) / step))) + 1)}e}" for value in values]
-        return self.place(values), [text.replace("-", "\N{MINUS SIGN}") for text in texts]
-
-
-def _leading(step: float) -> float:
-    """A step without all but its first digit."""
-    power = 10.0 ** np.floor(np.log10(step) + 1e-9)
-    return float(np.round(step / power) * power)
+        values = np.asarray(MaxNLocator(3).tick_values(self.low, self.high))
+        # Numbers at an edge would reach into those of the next panel.
+        margin = _EDGE * (self.high - self.low)
+        values = values[(values >= self.low + margin) & (values <= self.high - margin)]
+        largest = max(abs(self.low), abs(self.high))
+        if 1e-4 < largest < 1e5:
+            return self.place(values), [number_among(value, values) for value in values]
+        digits = max(1, 1 + int(np.ceil(np.log10(largest / (self.high - self.low)))))
+        return self.place(values), [f"{value:.{digits}e}".replace("-", "\N{MINUS SIGN}") for value in values]
 
 
 def _line(row: int, column: int, x: float | None = None, y: float | None = None) -> list[tuple[float, float]]:

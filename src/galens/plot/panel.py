@@ -12,6 +12,7 @@ from galens.plot.limits import linear_limits, log_limits, symmetric_limits
 from galens.plot.overlays import Overlays
 from galens.plot.picture import Picture
 from galens.plot.style import BLANK, DIVERGING, SEQUENTIAL, SWITCHED_OFF
+from galens.plot.ticks import number_among
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,9 +168,7 @@ def _plain_ticks(bar: Any, largest: float, unit: str) -> str:
     axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
 
     def text(value: float, _: int) -> str:
-        ticks = axis.get_majorticklocs() / 10.0**power
-        digits = next((n for n in range(9) if np.allclose(ticks, np.round(ticks, n), rtol=0, atol=1e-3 * 10.0**-n)), 9)
-        return f"{round(value / 10.0**power, digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        return number_among(value / 10.0**power, axis.get_majorticklocs() / 10.0**power)
 
     axis.set_major_formatter(FuncFormatter(text))
     return f"$10^{{{power}}}$ {unit}".strip() if power else unit

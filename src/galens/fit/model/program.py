@@ -121,7 +121,10 @@ class ModelProgram:
         return self._recipe.build(self._list(vector), None)
 
     def is_valid(self, vector: Float[ArrayLike, n] | Sequence[Any]) -> bool | Bool[Array, ""]:
-        """Whether assertions hold and every component that has a method `is_physical` says so."""
+        """Whether assertions hold and every component that has a method `is_physical` says so.
+
+        A component that has one answers for what it is made of, which is not asked.
+        """
         return self.instance_and_validity(vector)[1]
 
     def instance_and_validity(self, vector: Float[ArrayLike, n] | Sequence[Any]) -> tuple[Any, bool | Bool[Array, ""]]:

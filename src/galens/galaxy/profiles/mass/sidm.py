@@ -16,18 +16,17 @@ from galens.galaxy.profiles.mass.by_mass import Ludlow
 from galens.galaxy.profiles.mass.halo_mass import HaloMass, nfw_mass, radius_from_mass
 from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics import spherical_density
-from galens.numerics.special import norm
+from galens.numerics.special import norm, root
 
 __all__ = ["YangSIDMHaloSph", "YangSIDMMCRLudlowSph", "YangSIDMSph"]
 
 SMALLEST = 1e-6
 """Scale radii: nearer to the centre the halo is as there."""
 
-SMALLEST_TIME = 1e-12  # collapse times: the core grows as the root of time, whose slope at 0 is not finite
 COLLAPSE = 150.0 / 0.75
-KPC2_PER_MSUN = 2.0884e-10  # of one cm^2 / g
+KPC2_PER_MSUN = 1.988409870698051e33 / 3.0856775814913673e21**2  # of one cm^2 / g
 PER_GYR = 1.0227121650537077  # of one km / s / kpc
-VELOCITY = 1.6483  # largest circular velocity of an NFW halo in units of r_s sqrt(G rho_s)
+VELOCITY = 1.6483500453640098  # largest circular velocity of an NFW halo in units of r_s sqrt(G rho_s)
 
 
 class YangSIDMHaloSph(Spherical, EllProfile, MassProfile, HaloMass):
@@ -124,8 +123,7 @@ def _density_at(tau: Any) -> spherical_density.Density:
     growth = jnp.log(tau + 0.001) / np.log(0.001)
     density = 2.033 + 0.7381 * tau + 7.264 * tau**5 - 12.73 * tau**7 + 9.915 * tau**9 - 1.033 * growth
     scale = 0.7178 - 0.1026 * tau + 0.2474 * tau**2 - 0.4079 * tau**3 + 0.2822 * growth
-    root = jnp.sqrt(jnp.maximum(tau, SMALLEST_TIME))
-    core = 2.555 * root - 3.632 * tau + 2.131 * tau**2 - 1.415 * tau**3 + 0.4683 * tau**4
+    core = 2.555 * root(tau) - 3.632 * tau + 2.131 * tau**2 - 1.415 * tau**3 + 0.4683 * tau**4
 
     def at(radius: Any) -> Any:
         # The larger of radius and core is taken out: fourth powers of small radii underflow in derivatives.
