@@ -73,9 +73,9 @@ class Converter:
 
 
 def parameter(
-    default: float, *, above: float | None = None, at_least: float | None = None, below: float | None = None
+    default: float | None, *, above: float | None = None, at_least: float | None = None, below: float | None = None
 ) -> Any:
-    """A field that holds one number, with its bounds."""
+    """A field that holds one number, with its bounds; where the default is None, it need not be given."""
     bounds = Bounds(above, at_least, below)
     return eqx.field(default=default, converter=Converter(_float), metadata={"bounds": bounds})
 
@@ -140,7 +140,9 @@ def are_physical(profiles: Iterable[Profile]) -> Any:
 def _declared(profile: Profile) -> Iterator[tuple[str, Any, Bounds]]:
     for each in dataclasses.fields(profile):
         if "bounds" in each.metadata:
-            yield each.name, getattr(profile, each.name), each.metadata["bounds"]
+            value = getattr(profile, each.name)
+            if value is not None or each.default is not None:
+                yield each.name, value, each.metadata["bounds"]
 
 
 def _check(cls: type, name: str, value: Any, bounds: Bounds) -> None:

@@ -1,0 +1,163 @@
+"""Halos whose inner part is isothermal."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import equinox as eqx
+import numpy as np
+import pytest
+from scipy.integrate import quad, solve_ivp
+from scipy.optimize import brentq
+
+import galens.fit as af
+import galens.galaxy as ag
+from galens.errors import ProfileError
+from galens.numerics import isothermal_core
+from tests.galaxy.mass_checks import (
+    alpha,
+    assert_finite,
+    assert_identities,
+    assert_reference_numbers,
+    drawn,
+    kappa,
+    maps,
+)
+from tests.oracle import build
+
+PLACE = {"centre": (0.1, -0.2), "kappa_s": 0.2, "scale_radius": 1.3}
+EDGES = (1e-3, 0.5, 2.9)
+
+
+def sphere_within(edge: float):
+    """(x_1, density at radii) of a halo isothermal within an edge, by integration of its differential equation."""
+    begin = 1e-3, (1e-6 / 6, 1e-3 / 3)
+    slopes = lambda x, state: (state[1], np.exp(-state[0]) - 2 * state[1] / x)  # noqa: E731
+    solution = solve_ivp(
+        slopes, (begin[0], 15.0), begin[1], rtol=1e-12, atol=1e-14, max_step=0.02, dense_output=True
+    ).sol
+
+    def outer(r):
+        return 1 / (r * (1 + r) ** 2)
+
+    mass = quad(lambda r: r * r * outer(r), 0, edge, epsabs=0, epsrel=1e-12)[0]
+    excess = lambda x: np.exp(solution(x)[0]) * solution(x)[1] / x - mass / (edge**3 * outer(edge))  # noqa: E731
+    last = brentq(excess, 1.0, 14.0, xtol=1e-13)
+    scale = outer(edge) * np.exp(solution(last)[0])
+
+    def density(r):
+        x = last * r / edge
+        h = x**2 / 6 if x < begin[0] else solution(x)[0]
+        return scale * np.exp(-h) if r < edge else outer(r)
+
+    return last, density
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_maps_are_those_of_quadrature(edge):
+    _, density = sphere_within(edge)
+
+    def integral(function, *edges):
+        return sum(quad(function, *ends, epsabs=0, epsrel=1e-11, limit=200)[0] for ends in pairwise(edges))
+
+    def known(radius):
+        def beyond(t):
+            r = radius * np.cosh(t)
+            excess = 2 / (1 + np.exp(2 * t))
+            shell = r**2 * density(r) * radius * np.sinh(t)
+            return np.array([excess * shell, (excess + np.log1p(-excess / 2)) * shell])
+
+        turn = np.arccosh(max(edge / radius, 1.0))
+        spots = [0.0, *([turn] if turn else []), np.arcsinh(1 / radius), 40.0]
+        sight = 2 * integral(lambda t: density(radius * np.cosh(t)) * radius * np.cosh(t), *spots)
+        cuts = [0.0, *([edge] if edge < radius else []), radius]
+        mass = integral(lambda r: r * r * density(r), *cuts)
+        weighted = integral(lambda r: r * r * density(r) * (1 - np.log(2) + np.log(radius / r)), *cuts)
+        outside = [integral(lambda t, at=at: beyond(t)[at], *spots) for at in range(2)]
+        return 4 / radius * (mass + outside[0]), 4 * (weighted + outside[1]), sight
+
+    radii = edge * np.array([0.02, 0.7, 1.5])
+    halo = ag.mp.KaplinghatCoredNFWSph(kappa_s=1.0, scale_radius=1.0, interaction_radius=edge)
+    found = maps(halo, radii, 0.0 * radii)[[0, 2, 3]]
+    np.testing.assert_allclose(found, np.transpose([known(radius) for radius in radii]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_core_is_an_isothermal_sphere_of_the_density_and_the_mass_at_its_edge(edge):
+    last, density = sphere_within(edge)
+    core, central = isothermal_core.matched(edge)
+    np.testing.assert_allclose((edge / core, central), (last, density(0.0)), rtol=1e-10)
+
+
+def test_reference_numbers(oracle):
+    assert_reference_numbers(oracle, "mp", ag.mp, ["KaplinghatCoredNFWSph"])
+
+
+def test_cores_of_the_reference(oracle):
+    """To 1e-5: the reference interpolates its solution linearly; that ours is right says the test above."""
+    for case in oracle.cases("mass_profiles"):
+        if case.get("cls") == "mp.KaplinghatCoredNFWSph":
+            halo = build({"cls": case["cls"], "kwargs": case["kwargs"]}, {"mp": ag.mp})
+            np.testing.assert_allclose(halo.matching_radius, oracle.reference(case, "derived_interaction_radius")[0])
+            for name in ("central_density", "isothermal_radius"):
+                np.testing.assert_allclose(getattr(halo, name), oracle.reference(case, f"derived_{name}")[0], rtol=1e-5)
+
+
+def test_outside_its_core_a_halo_is_that_of_navarro_frenk_and_white():
+    y, x = np.random.default_rng(0).normal(scale=3.0, size=(2, 60))
+    nfw = maps(ag.mp.NFWSph(**PLACE), y, x)
+    calm = maps(ag.mp.KaplinghatCoredNFWSph(**PLACE, sigma_over_m=0.0), y, x)
+    np.testing.assert_allclose(calm, nfw, rtol=1e-12)
+    halo = ag.mp.KaplinghatCoredNFWSph(**PLACE, interaction_radius=1.5)
+    outside = np.hypot(y - 0.1, x + 0.2) > 1.5
+    change = maps(halo, y, x) - nfw
+    np.testing.assert_allclose(change[[0, 1, 3]][:, outside], 0.0, atol=1e-14)
+    assert np.ptp(change[2, outside]) < 1e-14
+    assert np.all(np.abs(change[3, ~outside]) > 1e-6)
+
+
+def test_cores_end_where_the_largest_fits():
+    at = np.array([0.1, 0.5, 4.0]), np.zeros(3)
+    largest = isothermal_core.LARGEST * PLACE["scale_radius"]
+    just, larger, beyond = (
+        maps(ag.mp.KaplinghatCoredNFWSph(**PLACE, interaction_radius=each), *at)
+        for each in (0.9999 * largest, largest, 30.0)
+    )
+    np.testing.assert_array_equal(larger, beyond)
+    np.testing.assert_allclose(just, larger, rtol=1e-3)
+
+
+def test_deflections_potential_and_convergence_belong_together():
+    assert_identities(ag.mp.KaplinghatCoredNFWSph(**PLACE, sigma_over_m=400.0))
+
+
+def test_convergence_is_finite_and_smooth_at_the_centre_and_at_the_edge():
+    halo = ag.mp.KaplinghatCoredNFWSph(**PLACE, interaction_radius=1.5)
+    x = -0.2 + np.array([0.0, 1e-7, 1e-4, 1.5 - 1e-9, 1.5, 1.5 + 1e-9])
+    convergence = kappa(halo, np.full(6, 0.1), x)
+    np.testing.assert_allclose(convergence[:3], convergence[0], rtol=1e-7)
+    np.testing.assert_allclose(convergence[3:], convergence[4], rtol=1e-8)
+    assert np.all(alpha(halo, np.array([0.1]), np.array([-0.2])) == 0.0)
+
+
+def test_values_and_gradients_are_finite_over_the_default_priors(draws):
+    halos = drawn(ag.mp.KaplinghatCoredNFWSph, draws)
+    assert halos.interaction_radius is None
+    sections = np.asarray(halos.sigma_over_m) * np.where(np.arange(draws) < draws // 2, 1.0, 1e3)
+    sections[:10] = 0.0
+    assert_finite(eqx.tree_at(lambda each: each.sigma_over_m, halos, sections), draws)
+
+
+def test_bounds():
+    with pytest.raises(ProfileError, match="interaction_radius is -1"):
+        ag.mp.KaplinghatCoredNFWSph(interaction_radius=-1.0)
+    assert ag.mp.KaplinghatCoredNFWSph().is_physical() is True
+
+
+def test_a_model_has_a_free_cross_section_and_age_or_a_free_radius():
+    model = af.Model(ag.mp.KaplinghatCoredNFWSph)
+    assert model.prior_count == 6
+    model.sigma_over_m, model.t_age = 1.0, 10.0
+    model.interaction_radius = af.UniformPrior(0.0, 30.0)
+    assert model.prior_count == 5
+    assert model.instance_from_unit_vector([0.5] * 5).matching_radius == 15.0
