@@ -75,6 +75,18 @@ def test_two_modes_are_both_found_and_weighted():
     np.testing.assert_allclose(np.abs(result.samples.parameters[:2, 0]), 2.0, atol=0.05)
 
 
+def test_starts_that_join_another_change_nothing_but_the_work(monkeypatch):
+    joining = search().fit(gaussian_model(), gaussian_fit())
+    monkeypatch.setattr(multi_start_lm, "JOINED", 0.0)
+    alone = search().fit(gaussian_model(), gaussian_fit())
+    assert joining.diagnostics["jacobian_evaluations"] < alone.diagnostics["jacobian_evaluations"]
+    assert joining.diagnostics["starts_at_best_mode"] == alone.diagnostics["starts_at_best_mode"] > 1
+    assert joining.diagnostics["modes"] == alone.diagnostics["modes"]
+    assert joining.log_evidence == pytest.approx(alone.log_evidence, abs=1e-3)
+    two = search(n_starts=16, n_draws=32).fit(square_model(), SquareFit())
+    assert two.diagnostics["modes"] == 2
+
+
 def test_lanes_in_one_batch_take_the_same_steps(monkeypatch):
     one_at_a_time = search().fit(gaussian_model(), gaussian_fit())
     monkeypatch.setattr(multi_start_lm.jax, "default_backend", lambda: "gpu")

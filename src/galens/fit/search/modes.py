@@ -10,6 +10,7 @@ import numpy as np
 __all__ = [
     "Mode",
     "counted_modes",
+    "distance",
     "distinct_modes",
     "mixture_draws",
     "mixture_log_density",
@@ -58,13 +59,17 @@ def distinct_modes(positions: np.ndarray, log_densities: np.ndarray, curvatures:
     modes: list[Mode] = []
     for lane in np.argsort(-log_densities, kind="stable"):
         for index, mode in enumerate(modes):
-            apart = positions[lane] - mode.position
-            if apart @ mode.curvature @ apart < SAME_POINT**2:
+            if distance(positions[lane] - mode.position, mode.curvature) < SAME_POINT:
                 modes[index] = Mode(mode.position, mode.log_density, mode.curvature, (*mode.starts, int(lane)))
                 break
         else:
             modes.append(Mode(positions[lane], float(log_densities[lane]), curvatures[lane], (int(lane),)))
     return modes
+
+
+def distance(apart: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    """Lengths (...,) of vectors (..., n) from a mode of curvature (n, n), in standard deviations of its posterior."""
+    return np.sqrt(np.einsum("...i,ij,...j->...", apart, curvature, apart))
 
 
 def mode_weights(modes: Sequence[Mode]) -> np.ndarray:

@@ -20,6 +20,7 @@ from galens.fit.search.base import AbstractSearch
 from galens.fit.search.modes import (
     Mode,
     counted_modes,
+    distance,
     distinct_modes,
     mixture_draws,
     mixture_log_density,
@@ -35,6 +36,7 @@ INFORMED = 0.875  # of the places for starts: the others are for draws of the pr
 RAREST = 100  # draws of the prior that are made for one that is allowed
 ABANDONED = 3  # beside the status codes of levenberg_marquardt
 PATIENCE = 15  # steps over which the progress of a start is measured
+JOINED = 0.25  # sigma from where another start arrived: safely the same mode, see `distinct_modes`
 AT_AN_EDGE = 0.01  # gain in log posterior that a step beyond what is allowed would have
 
 Arrays = dict[str, np.ndarray]
@@ -47,8 +49,9 @@ class MultiStartLM(AbstractSearch[Arrays]):
     Works where the analysis defines `residuals`. The coordinates z are those in which every prior is a unit normal,
     so that :math:`-\log p(z | d) = \tfrac12 |r(z)|^2 + \tfrac12 |z|^2 + \mathrm{const}` is a sum of squares, no
     step leaves a prior, and parameters share one scale. `n_draws` points of the prior compete in groups for
-    `n_starts` places, most of them moved first to where `informed_draws` of the analysis has them; a start is given up
-    when at its pace it cannot reach the best one within its steps. The share p of the n starts that end in the best
+    `n_starts` places, most of them moved first to where `informed_draws` of the analysis has them. A start is given up
+    when at its pace it cannot reach the best one within its steps, and has arrived when it comes to where another has:
+    within a quarter of a standard deviation, without being higher. The share p of the n starts that end in the best
     mode says how sure it is: `info["reliability"]` = 1 - (1 - p)^n is the probability that as many starts find that
     mode.
 
@@ -78,7 +81,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
     max_steps: int = 150
     longest_step: float = 0.5
     tolerance: float = 1e-5
-    n_samples: int = 2000
+    n_samples: int = 1000
     importance_weights: bool = True
     jacobian_columns: int | None = None
     start_from: tuple[tuple[float, ...], ...] = ()
@@ -284,7 +287,8 @@ class MultiStartLM(AbstractSearch[Arrays]):
             new = jax.tree.map(np.array, _step_all(fitness.problem, fitness.arrays, lanes, options))
         sweeps = int(state["sweeps"]) + 1
         trace = np.concatenate([state["trace"][:, 1:], new.cost[:, None]], axis=1)
-        status = np.where(new.status == lm.RUNNING, self._abandoned(new.cost, trace, sweeps), new.status)
+        status = np.where(_has_joined(new), lm.CONVERGED, new.status)
+        status = np.where(status == lm.RUNNING, self._abandoned(new.cost, trace, sweeps), status)
         changed = {**state, **new._asdict(), "sweeps": np.array(sweeps), "trace": trace, "status": status}
         return {name: np.asarray(array) for name, array in changed.items()}
 
@@ -330,6 +334,16 @@ class MultiStartLM(AbstractSearch[Arrays]):
                 f"{type(fitness.analysis).__name__}: log_likelihood_function gives {likelihood:.4f} at the best point, "
                 f"but -|residuals|^2 / 2 + log_likelihood_constant is {squares:.4f}: they must be the same."
             )
+
+
+def _has_joined(lanes: lm.State) -> np.ndarray:
+    """(L,) whether a running start is where another arrived, so that both would end in one mode."""
+    position, curvature, cost, status = map(np.asarray, (lanes.position, lanes.curvature, lanes.cost, lanes.status))
+    running, joined = status == lm.RUNNING, np.zeros(len(status), bool)
+    for mode in np.flatnonzero(status == lm.CONVERGED):
+        apart = distance(position - position[mode], curvature[mode])
+        joined |= running & (apart < JOINED) & (cost >= cost[mode])
+    return joined
 
 
 def require_residuals(fitness: Fitness, search: str) -> None:
