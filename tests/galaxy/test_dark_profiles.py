@@ -13,6 +13,7 @@ from scipy.integrate import quad
 import galens.fit as af
 import galens.galaxy as ag
 from galens.errors import ProfileError
+from galens.galaxy.profiles.mass.by_mass import ByMass
 from galens.galaxy.profiles.mass.concentration import ludlow_concentration
 from tests.galaxy.mass_checks import (
     POINTS,
@@ -110,9 +111,8 @@ def test_reference_numbers(oracle, name):
 
 def scales_of(mass) -> dict:
     """What a halo by mass gives to the shape of its class."""
-    both = dict(zip(("kappa_s", "scale_radius"), mass._scales(), strict=True))
-    names = [each.name for each in dataclasses.fields(BY_MASS[type(mass).__name__])]
-    return {name: both[name] if name in both else getattr(mass, name) for name in names}
+    halo = mass.halo
+    return {each.name: getattr(halo, each.name) for each in dataclasses.fields(halo)}
 
 
 def test_halos_by_mass(oracle):
@@ -137,14 +137,17 @@ def test_halos_by_mass(oracle):
     assert seen == set(BY_MASS)
 
 
-@pytest.mark.parametrize("name", BY_MASS)
-def test_maps_of_halos_by_mass_are_those_of_their_scales(name):
-    cls, shape = getattr(ag.mp, name), BY_MASS[name]
-    own = {"kappa_s", "scale_radius", "core_radius", "truncation_radius", "inner_slope", "concentration"}
-    own.add("from_m200_concentration")
-    for each in set(dir(shape)) - own:
-        if not each.startswith("_abc") and not (each.startswith("__") and each.endswith("__")):
-            assert getattr(cls, each) == getattr(shape, each), each
+def test_maps_of_halos_by_mass_are_those_of_their_scales():
+    """Of every class, by the class of its shape; that the maps are passed on, of one."""
+    for name, shape in BY_MASS.items():
+        cls = getattr(ag.mp, name)
+        assert type(cls().halo) is shape
+        assert cls.deflections_at is ByMass.deflections_at
+        assert cls.potential_at is ByMass.potential_at
+        assert cls.convergence_at is ByMass.convergence_at
+    mass = ag.mp.NFWMCRDuffySph(**PLACE, mass_at_200=1e12)
+    for each in ("deflections_at", "potential_at", "convergence_at"):
+        np.testing.assert_array_equal(getattr(mass, each)(*POINTS), getattr(mass.halo, each)(*POINTS))
 
 
 # One of each way from a mass to scales, the longest, of those that have default priors.

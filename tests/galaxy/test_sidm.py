@@ -73,7 +73,7 @@ def test_scales_and_ages_of_halos_by_mass_are_finite_with_their_slopes():
     vectors = program.physical_from_unit(np.random.default_rng(3).uniform(size=(200, program.n)))
 
     def scales(vector):
-        halo = program.instance(vector)
+        halo = program.instance(vector).halo
         found = jnp.stack([jnp.asarray(each, float) for each in (halo.kappa_s, halo.scale_radius, halo.tau)])
         return found, found
 

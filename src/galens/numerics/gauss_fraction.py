@@ -7,11 +7,13 @@ without a loop, a branch or a special case, and derivatives are those of a quoti
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Inexact
 
-__all__ = ["gauss_fraction", "pade_coefficients"]
+__all__ = ["gauss_fraction", "horner", "pade_coefficients"]
 
 
 def gauss_fraction(
@@ -29,7 +31,7 @@ def gauss_fraction(
     Source: Baker & Graves-Morris (1996), Pade approximants, section 2.
     """
     above, below = pade_coefficients(b, c, degree)
-    return _horner(above, z) / _horner(below, z)
+    return horner(above, z) / horner(below, z)
 
 
 def pade_coefficients(
@@ -50,7 +52,8 @@ def _products(ratios: ArrayLike) -> Array:
     return jnp.concatenate([jnp.ones(1), jnp.cumprod(jnp.asarray(ratios))])
 
 
-def _horner(coefficients: Array, z: Inexact[ArrayLike, "*shape"]) -> Inexact[Array, "*shape"]:
+def horner(coefficients: Any, z: Inexact[ArrayLike, "*shape"]) -> Inexact[Array, "*shape"]:
+    """The polynomial of coefficients, lowest power first, in a sequence or an array."""
     value = coefficients[-1] + jnp.zeros_like(z)
     for coefficient in coefficients[-2::-1]:
         value = value * z + coefficient

@@ -1,4 +1,4 @@
-"""The root of a monotonic function, differentiable in whatever the function depends on."""
+"""The root of a rising function, differentiable in whatever the function depends on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ HALVINGS = 40
 def implicit_root(
     function: Callable[[Any], Any], low: Float[ArrayLike, ""], high: Float[ArrayLike, ""]
 ) -> Float[Array, ""]:
-    """Where a function that changes its sign once between two limits is zero; the nearer limit where it does not.
+    """Where a function that is negative first and positive then is zero, between two limits; the nearer one where it
+    does not change its sign.
 
     The root is found by halving the interval 40 times and carried by one step of Newton, whose derivative is that of
     the root. The step also squares the error, 1e-12 of the interval.
@@ -27,12 +28,11 @@ def implicit_root(
         low, high: the limits.
     """
     low, high = jnp.asarray(low, float), jnp.asarray(high, float)
-    rises = jax.lax.stop_gradient(function(high)) > jax.lax.stop_gradient(function(low))
 
     def halved(_: int, limits: tuple[Any, Any]) -> tuple[Any, Any]:
         first, last = limits
         middle = 0.5 * (first + last)
-        beyond = (jax.lax.stop_gradient(function(middle)) > 0.0) == rises
+        beyond = jax.lax.stop_gradient(function(middle)) > 0.0
         return jnp.where(beyond, first, middle), jnp.where(beyond, middle, last)
 
     first, last = jax.lax.fori_loop(0, HALVINGS, halved, jax.lax.stop_gradient((low, high)))

@@ -36,6 +36,8 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 from numpy.polynomial import chebyshev
 
+from galens.numerics.gauss_fraction import horner
+
 __all__ = ["LARGEST", "NEAREST", "convergence", "deflection", "matched", "potential"]
 
 LARGEST = 3.0
@@ -58,7 +60,7 @@ Radii = Float[Array, "*shape"]
 def matched(edge: Number) -> tuple[Array, Array]:
     """(core radius, central density) of the sphere within an edge up to `LARGEST`, to 1e-11."""
     edge = jnp.asarray(edge)
-    square = _polynomial(_fits()[1], 2.0 / LARGEST * edge - 1.0)
+    square = horner(_fits()[1], 2.0 / LARGEST * edge - 1.0)
     return edge / jnp.sqrt(square), 1.0 / (edge * (1.0 + edge) ** 2 * _falloff(square))
 
 
@@ -114,14 +116,7 @@ def _difference(edge: Any, radius: Any) -> Any:
 def _falloff(square: Any) -> Any:
     """e^-h of squared x up to x_1 of the largest edge."""
     end, coefficients = _fits()[0]
-    return jnp.exp(-_polynomial(coefficients, 2.0 / end * jnp.log1p(square / PIVOT) - 1.0))
-
-
-def _polynomial(coefficients: tuple[float, ...], t: Any) -> Any:
-    value = coefficients[-1] + jnp.zeros_like(t)
-    for coefficient in coefficients[-2::-1]:
-        value = value * t + coefficient
-    return value
+    return jnp.exp(-horner(coefficients, 2.0 / end * jnp.log1p(square / PIVOT) - 1.0))
 
 
 @cache

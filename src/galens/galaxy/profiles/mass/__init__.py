@@ -23,7 +23,7 @@ from galens.galaxy.profiles.mass.cnfw import cNFW, cNFWSph
 from galens.galaxy.profiles.mass.gnfw import gNFW, gNFWSph
 from galens.galaxy.profiles.mass.hernquist import Hernquist, HernquistSph
 from galens.galaxy.profiles.mass.inputs import InputDeflections, InputPotential
-from galens.galaxy.profiles.mass.isothermal_jeans import KaplinghatCoredNFWSph
+from galens.galaxy.profiles.mass.isothermal_jeans import KaplinghatCoredNFWMCRLudlowSph, KaplinghatCoredNFWSph
 from galens.galaxy.profiles.mass.nfw import NFW, NFWSph
 from galens.galaxy.profiles.mass.nfw_truncated import NFWTruncatedSph
 from galens.galaxy.profiles.mass.pixelized import PixelizedPotential
@@ -84,6 +84,7 @@ __all__ = [
     "IsothermalCore",
     "IsothermalCoreSph",
     "IsothermalSph",
+    "KaplinghatCoredNFWMCRLudlowSph",
     "KaplinghatCoredNFWSph",
     "MassProfile",
     "MassSheet",

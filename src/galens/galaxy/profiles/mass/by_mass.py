@@ -1,7 +1,6 @@
 r"""Halos whose parameters are masses: their scales follow from a concentration and a cosmology, `Planck15`.
 
-`kappa_s` and `scale_radius` are computed from masses and redshifts where they are asked for, and differentiable in
-them.
+They consist of a mass and redshifts; `halo` is the halo of the scales that follow, differentiable in all of them.
 """
 
 from __future__ import annotations
@@ -14,20 +13,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from galens.galaxy.cosmology import Planck15
-from galens.galaxy.profiles.mass.cnfw import cNFWHalo, cNFWHaloSph
+from galens.galaxy.geometry import EllProfile, Spherical
+from galens.galaxy.profiles.mass.base import MassProfile
+from galens.galaxy.profiles.mass.cnfw import cNFW, cNFWSph
 from galens.galaxy.profiles.mass.concentration import duffy_concentration, ludlow_concentration, scattered
-from galens.galaxy.profiles.mass.gnfw import gNFWHalo, gNFWHaloSph
+from galens.galaxy.profiles.mass.gnfw import gNFW, gNFWSph
 from galens.galaxy.profiles.mass.halo_mass import (
-    HaloScales,
+    HaloMass,
     cored_mass,
     generalised_mass,
     nfw_mass,
     radius_from_mass,
     scales_from,
 )
-from galens.galaxy.profiles.mass.nfw import NFWHalo, NFWHaloSph
-from galens.galaxy.profiles.mass.nfw_truncated import NFWTruncatedHaloSph
-from galens.galaxy.profiles.parameters import Profile, Scalar, parameter
+from galens.galaxy.profiles.mass.nfw import NFW, NFWSph
+from galens.galaxy.profiles.mass.nfw_truncated import NFWTruncatedSph, TruncatedHaloMass
+from galens.galaxy.profiles.parameters import Scalar, parameter
 
 __all__ = [
     "NFWMCRDuffySph",
@@ -49,22 +50,32 @@ __all__ = [
 ]
 
 
-class ByMass(Profile, HaloScales):
+class ByMass(EllProfile, MassProfile, HaloMass):
     """A halo between two redshifts whose scales follow from a mass."""
 
+    @property
     @abc.abstractmethod
-    def _scales(self) -> tuple[Any, Any]:
-        """(kappa_s, scale radius in arcsec)."""
+    def halo(self) -> Any:
+        """The same halo, given by its scales, which are computed here: once for each map."""
 
     @property
     def kappa_s(self) -> Any:
         """The scale of the density times `scale_radius` over the critical surface density."""
-        return self._scales()[0]
+        return self.halo.kappa_s
 
     @property
     def scale_radius(self) -> Any:
         """r_s, along the major axis, arcsec."""
-        return self._scales()[1]
+        return self.halo.scale_radius
+
+    def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
+        return self.halo.deflections_at(y, x)
+
+    def potential_at(self, y: Any, x: Any) -> Any:
+        return self.halo.potential_at(y, x)
+
+    def convergence_at(self, y: Any, x: Any) -> Any:
+        return self.halo.convergence_at(y, x)
 
 
 class ByMassAt200(ByMass):
@@ -79,17 +90,27 @@ class ByMassAt200(ByMass):
     redshift_object: Scalar = parameter(0.5, at_least=0.0)
     redshift_source: Scalar = parameter(1.0, at_least=0.0)
 
+    @property
+    def halo(self) -> Any:
+        return self._halo(self._concentration())
+
     @abc.abstractmethod
     def _concentration(self) -> Any:
         """r_200 / r_s."""
 
-    def _shape_mass(self, concentration: Any) -> Any:
-        return nfw_mass(concentration)
+    @abc.abstractmethod
+    def _halo(self, concentration: Any) -> Any:
+        """`halo` of a concentration."""
 
-    def _scales(self) -> tuple[Any, Any]:
-        concentration = self._concentration()
-        shape_mass = self._shape_mass(concentration)
+    def _scales(self, concentration: Any, shape_mass: Any = None) -> tuple[Any, Any]:
+        """(kappa_s, scale radius in arcsec); `shape_mass` is m of the concentration, that of NFW halos if None."""
+        shape_mass = nfw_mass(concentration) if shape_mass is None else shape_mass
         return _scales(self.mass_at_200, concentration, shape_mass, self.redshift_object, self.redshift_source)
+
+    def _scales_in_kpc(self, concentration: Any) -> tuple[Any, Any]:
+        """(r_s in kpc, density scale in solar masses / kpc^3) of an NFW halo."""
+        radius = radius_from_mass(self.mass_at_200, self.redshift_object, Planck15()) / concentration
+        return radius, self.mass_at_200 / (4.0 * np.pi * radius**3 * nfw_mass(concentration))
 
 
 class Duffy(ByMassAt200):
@@ -115,7 +136,21 @@ class ScatterLudlow(ByMassAt200):
         return scattered(ludlow_concentration(self.mass_at_200, self.redshift_object), self.scatter_sigma)
 
 
-class NFWMCRDuffySph(Duffy, NFWHaloSph):
+class Ellipse(ByMassAt200):
+    """Of the shape of `NFW`."""
+
+    def _halo(self, concentration: Any) -> NFW:
+        return NFW(self.centre, self.ell_comps, *self._scales(concentration))
+
+
+class Sphere(Spherical, ByMassAt200):
+    """Of the shape of `NFWSph`."""
+
+    def _halo(self, concentration: Any) -> NFWSph:
+        return NFWSph(self.centre, *self._scales(concentration))
+
+
+class NFWMCRDuffySph(Sphere, Duffy):
     """Spherical `NFW` of a mass, its concentration after Duffy et al. (2008).
 
     Args:
@@ -124,7 +159,7 @@ class NFWMCRDuffySph(Duffy, NFWHaloSph):
     """
 
 
-class NFWMCRLudlow(Ludlow, NFWHalo):
+class NFWMCRLudlow(Ludlow, Ellipse):
     """`NFW` of a mass, its concentration after Ludlow et al. (2016).
 
     Args:
@@ -133,40 +168,44 @@ class NFWMCRLudlow(Ludlow, NFWHalo):
     """
 
 
-class NFWMCRLudlowSph(Ludlow, NFWHaloSph):
+class NFWMCRLudlowSph(Sphere, Ludlow):
     """Spherical `NFWMCRLudlow`."""
 
 
-class NFWMCRScatterLudlow(ScatterLudlow, NFWHalo):
+class NFWMCRScatterLudlow(ScatterLudlow, Ellipse):
     """`NFWMCRLudlow` whose concentration lies `scatter_sigma` standard deviations off the mean relation."""
 
 
-class NFWMCRScatterLudlowSph(ScatterLudlow, NFWHaloSph):
+class NFWMCRScatterLudlowSph(Sphere, ScatterLudlow):
     """Spherical `NFWMCRScatterLudlow`."""
 
 
-class Truncated(ByMassAt200, NFWTruncatedHaloSph):
-    """Cut off at twice the radius of 200 critical densities."""
+class Truncated(Spherical, ByMassAt200, TruncatedHaloMass):
+    """Of the shape of `NFWTruncatedSph`, cut off at twice the radius of 200 critical densities."""
 
     @property
     def truncation_radius(self) -> Any:
         """r_t, arcsec."""
-        return 2.0 * self._concentration() * self.scale_radius
+        return self.halo.truncation_radius
+
+    def _halo(self, concentration: Any) -> NFWTruncatedSph:
+        kappa_s, scale_radius = self._scales(concentration)
+        return NFWTruncatedSph(self.centre, kappa_s, scale_radius, 2.0 * concentration * scale_radius)
 
 
-class NFWTruncatedMCRDuffySph(Duffy, Truncated):
+class NFWTruncatedMCRDuffySph(Truncated, Duffy):
     """`NFWMCRDuffySph` cut off, as `NFWTruncatedSph` is, at 2 r_200."""
 
 
-class NFWTruncatedMCRLudlowSph(Ludlow, Truncated):
+class NFWTruncatedMCRLudlowSph(Truncated, Ludlow):
     """`NFWMCRLudlowSph` cut off, as `NFWTruncatedSph` is, at 2 r_200."""
 
 
-class NFWTruncatedMCRScatterLudlowSph(ScatterLudlow, Truncated):
+class NFWTruncatedMCRScatterLudlowSph(Truncated, ScatterLudlow):
     """`NFWMCRScatterLudlowSph` cut off, as `NFWTruncatedSph` is, at 2 r_200."""
 
 
-class gNFWMCRLudlow(Ludlow, gNFWHalo):  # noqa: N801
+class gNFWMCRLudlow(Ludlow):  # noqa: N801
     """`gNFW` with the scales of the `NFWMCRLudlow` halo of this mass.
 
     Whatever its inner slope, kappa_s and r_s are those of slope 1, so that other slopes hold another mass.
@@ -177,6 +216,10 @@ class gNFWMCRLudlow(Ludlow, gNFWHalo):  # noqa: N801
     """
 
     inner_slope: Scalar = parameter(1.0, below=3.0)
+
+    def _halo(self, concentration: Any) -> gNFW:
+        kappa_s, scale_radius = self._scales(concentration)
+        return gNFW(self.centre, self.ell_comps, kappa_s, self.inner_slope, scale_radius)
 
 
 class Cored(ByMassAt200):
@@ -191,13 +234,29 @@ class Cored(ByMassAt200):
     @property
     def core_radius(self) -> Any:
         """r_c, along the major axis, arcsec."""
-        return self.f_c * self.scale_radius
+        return self.halo.core_radius
 
-    def _shape_mass(self, concentration: Any) -> Any:
-        return cored_mass(concentration, self.f_c)
+    def _cored_scales(self, concentration: Any) -> tuple[Any, Any, Any]:
+        """(kappa_s, scale radius, core radius)."""
+        kappa_s, scale_radius = self._scales(concentration, cored_mass(concentration, self.f_c))
+        return kappa_s, scale_radius, self.f_c * scale_radius
 
 
-class cNFWMCRLudlow(Cored, Ludlow, cNFWHalo):  # noqa: N801
+class CoredEllipse(Cored):
+    """Of the shape of `cNFW`."""
+
+    def _halo(self, concentration: Any) -> cNFW:
+        return cNFW(self.centre, self.ell_comps, *self._cored_scales(concentration))
+
+
+class CoredSphere(Spherical, Cored):
+    """Of the shape of `cNFWSph`."""
+
+    def _halo(self, concentration: Any) -> cNFWSph:
+        return cNFWSph(self.centre, *self._cored_scales(concentration))
+
+
+class cNFWMCRLudlow(CoredEllipse, Ludlow):  # noqa: N801
     """`cNFW` of a mass, its concentration after Ludlow et al. (2016).
 
     Args:
@@ -206,19 +265,19 @@ class cNFWMCRLudlow(Cored, Ludlow, cNFWHalo):  # noqa: N801
     """
 
 
-class cNFWMCRLudlowSph(Cored, Ludlow, cNFWHaloSph):  # noqa: N801
+class cNFWMCRLudlowSph(CoredSphere, Ludlow):  # noqa: N801
     """Spherical `cNFWMCRLudlow`."""
 
 
-class cNFWMCRScatterLudlow(Cored, ScatterLudlow, cNFWHalo):  # noqa: N801
+class cNFWMCRScatterLudlow(CoredEllipse, ScatterLudlow):  # noqa: N801
     """`cNFWMCRLudlow` whose concentration lies `scatter_sigma` standard deviations off the mean relation."""
 
 
-class cNFWMCRScatterLudlowSph(Cored, ScatterLudlow, cNFWHaloSph):  # noqa: N801
+class cNFWMCRScatterLudlowSph(CoredSphere, ScatterLudlow):  # noqa: N801
     """Spherical `cNFWMCRScatterLudlow`."""
 
 
-class NFWVirialMassConcSph(ByMass, NFWHaloSph):
+class NFWVirialMassConcSph(Spherical, ByMass):
     """Spherical `NFW` of a mass, a concentration and the overdensity that both refer to.
 
     Args:
@@ -235,18 +294,15 @@ class NFWVirialMassConcSph(ByMass, NFWHaloSph):
     redshift_object: Scalar = parameter(0.5, at_least=0.0)
     redshift_source: Scalar = parameter(1.0, at_least=0.0)
 
-    def _scales(self) -> tuple[Any, Any]:
-        return _scales(
-            self.virial_mass,
-            self.concentration,
-            nfw_mass(self.concentration),
-            self.redshift_object,
-            self.redshift_source,
-            self.virial_overdens,
-        )
+    @property
+    def halo(self) -> NFWSph:
+        shape_mass = nfw_mass(self.concentration)
+        redshifts = (self.redshift_object, self.redshift_source)
+        scales = _scales(self.virial_mass, self.concentration, shape_mass, *redshifts, self.virial_overdens)
+        return NFWSph(self.centre, *scales)
 
 
-class ByGeneralisedMass(ByMass):
+class ByGeneralisedMass(Spherical, ByMass):
     """A generalised halo of a mass, a concentration and the overdensity that both refer to."""
 
     log10m_vir: Scalar = parameter(12.0)
@@ -275,14 +331,16 @@ class ByGeneralisedMass(ByMass):
     def _mass(self) -> Any:
         return jnp.exp(np.log(10.0) * self.log10m_vir)
 
-    def _scales(self) -> tuple[Any, Any]:
+    @property
+    def halo(self) -> gNFWSph:
         concentration = self._concentration()
         shape_mass = generalised_mass(concentration, self.inner_slope)
         redshifts = (self.redshift_object, self.redshift_source)
-        return _scales(self._mass(), concentration, shape_mass, *redshifts, self.overdensity)
+        kappa_s, scale_radius = _scales(self._mass(), concentration, shape_mass, *redshifts, self.overdensity)
+        return gNFWSph(self.centre, kappa_s, self.inner_slope, scale_radius)
 
 
-class gNFWVirialMassConcSph(ByGeneralisedMass, gNFWHaloSph):  # noqa: N801
+class gNFWVirialMassConcSph(ByGeneralisedMass):  # noqa: N801
     """Spherical `gNFW` of a mass, with the concentration of where its slope is 2.
 
     Args:
@@ -300,7 +358,7 @@ class gNFWVirialMassConcSph(ByGeneralisedMass, gNFWHaloSph):  # noqa: N801
         return (2.0 - self.inner_slope) * self.c_2
 
 
-class gNFWVirialMassgNFWConcSph(ByGeneralisedMass, gNFWHaloSph):  # noqa: N801
+class gNFWVirialMassgNFWConcSph(ByGeneralisedMass):  # noqa: N801
     """`gNFWVirialMassConcSph` with `c_gNFW`, the virial radius over r_s, instead of `c_2`."""
 
     c_gNFW: Scalar = parameter(10.0, above=0.0)  # noqa: N815

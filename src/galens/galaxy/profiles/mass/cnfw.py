@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 from typing import Any
 
 import jax.numpy as jnp
@@ -12,29 +11,12 @@ from galens.galaxy.profiles.mass.halo_mass import HaloMass
 from galens.galaxy.profiles.mass.superposed import SuperposedHalo
 from galens.galaxy.profiles.parameters import Scalar, parameter
 
-__all__ = ["cNFW", "cNFWHalo", "cNFWHaloSph", "cNFWSph"]
+__all__ = ["cNFW", "cNFWSph"]
 
 NEAR, TERMS = 0.1, 9  # |v| below which a series is summed: its error is NEAR^(2 TERMS)
 
 
-class cNFWHalo(SuperposedHalo, HaloMass):  # noqa: N801 (the name that scripts use)
-    """The shape of `cNFW`, whatever its scales follow from."""
-
-    @property
-    @abc.abstractmethod
-    def core_radius(self) -> Any:
-        """r_c, along the major axis, arcsec."""
-
-    def _spectrum(self, sigma: Any) -> Any:
-        core = self.core_radius / self.scale_radius
-        square = sigma * sigma
-        # The parts of the closed form that cancel where the core is as large as the halo, put together.
-        u = sigma / (core + square)
-        curved = _arctan_deficit((1.0 - core) * u)
-        return sigma * square / ((1.0 + square) * (core + square)) + core * (1.0 - core) * u * u * u * curved
-
-
-class cNFW(cNFWHalo):  # noqa: N801
+class cNFW(SuperposedHalo, HaloMass):  # noqa: N801
     r"""Elliptical NFW halo with a core,
 
     .. math:: \rho = \frac{\kappa_s \Sigma_{cr} \, r_s^2}{(r + r_c) (r + r_s)^2}
@@ -62,21 +44,21 @@ class cNFW(cNFWHalo):  # noqa: N801
     scale_radius: Scalar = parameter(1.0, above=0.0)
     core_radius: Scalar = parameter(0.01, at_least=0.0)
 
+    def _spectrum(self, sigma: Any) -> Any:
+        core = self.core_radius / self.scale_radius
+        square = sigma * sigma
+        # The parts of the closed form that cancel where the core is as large as the halo, put together.
+        u = sigma / (core + square)
+        curved = _arctan_deficit((1.0 - core) * u)
+        return sigma * square / ((1.0 + square) * (core + square)) + core * (1.0 - core) * u * u * u * curved
 
-class cNFWHaloSph(Spherical, cNFWHalo):  # noqa: N801
-    """The spherical shape of `cNFW`, whatever its scales follow from."""
 
-
-class cNFWSph(cNFWHaloSph):  # noqa: N801
+class cNFWSph(Spherical, cNFW):  # noqa: N801
     """Spherical `cNFW`.
 
     Args:
         centre, kappa_s, scale_radius, core_radius: see `cNFW`.
     """
-
-    kappa_s: Scalar = parameter(0.05, at_least=0.0)
-    scale_radius: Scalar = parameter(1.0, above=0.0)
-    core_radius: Scalar = parameter(0.01, at_least=0.0)
 
 
 def _arctan_deficit(v: Any) -> Any:

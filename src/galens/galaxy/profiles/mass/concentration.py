@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from galens.numerics.gauss_fraction import gauss_fraction
+from galens.numerics.gauss_fraction import horner, pade_coefficients
 from galens.numerics.implicit_root import implicit_root
 
 __all__ = ["SCATTER", "duffy_concentration", "ludlow_concentration", "scattered"]
@@ -81,18 +81,26 @@ def ludlow_concentration(mass_at_200: Any, redshift: Any) -> Any:
         # Matter never was thinner than when dark energy rules.
         scale = jnp.maximum(cubed, 1e-2) ** (-1.0 / 3.0)
         collapsed = jax.scipy.special.erfc((THRESHOLD / _growth(scale) - now) / spread)
-        return collapsed - inner * jnp.exp(-3.0 * log_concentration)
+        return inner * jnp.exp(-3.0 * log_concentration) - collapsed
 
     return jnp.exp(implicit_root(excess, 0.0, np.log(LARGEST)))
 
 
 def _growth(scale: Any) -> Any:
     """Growth of structure up to a scale factor, 1 today: a 2F1(1, 1/3; 11/6; -a^3 Omega_L / Omega_m)."""
+    above, below = _growth_fraction()
+    z = -DARK_ENERGY / MATTER * scale**3
+    return scale * horner(above, z) / horner(below, z)
 
-    def grown(a: Any) -> Any:
-        return a * gauss_fraction(1.0 / 3.0, 11.0 / 6.0, -DARK_ENERGY / MATTER * a**3)
 
-    return grown(scale) / grown(jnp.asarray(1.0))
+@cache
+def _growth_fraction() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Coefficients of numerator and denominator of growth over the scale factor: numbers, nothing to compile."""
+    with jax.ensure_compile_time_eval():
+        above, below = pade_coefficients(1.0 / 3.0, 11.0 / 6.0, 12)
+        z = -DARK_ENERGY / MATTER
+        today = horner(above, z) / horner(below, z)
+        return tuple(np.asarray(above / today).tolist()), tuple(np.asarray(below).tolist())
 
 
 def _variance(mass: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 from typing import Any
 
 import jax.numpy as jnp
@@ -13,27 +12,10 @@ from galens.galaxy.profiles.mass.superposed import SuperposedHalo
 from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics.special import sinc
 
-__all__ = ["gNFW", "gNFWHalo", "gNFWHaloSph", "gNFWSph"]
+__all__ = ["gNFW", "gNFWSph"]
 
 
-class gNFWHalo(SuperposedHalo, HaloMass):  # noqa: N801 (the name that scripts use)
-    """The shape of `gNFW`, whatever its scales follow from."""
-
-    @property
-    @abc.abstractmethod
-    def inner_slope(self) -> Any:
-        """gamma."""
-
-    def _spectrum(self, sigma: Any) -> Any:
-        t = 2.0 - self.inner_slope
-        angle = jnp.arctan(1.0 / sigma)
-        return jnp.exp(-0.5 * t * jnp.log1p(1.0 / (sigma * sigma))) * angle * sinc(t * angle / jnp.pi)
-
-    def _ends(self) -> tuple[Any, Any]:
-        return 2.0 - self.inner_slope, 1.0
-
-
-class gNFW(gNFWHalo):  # noqa: N801
+class gNFW(SuperposedHalo, HaloMass):  # noqa: N801
     r"""Elliptical NFW halo with a free inner slope,
 
     .. math:: \rho \propto (r / r_s)^{-\gamma} (1 + r / r_s)^{\gamma - 3}
@@ -59,18 +41,18 @@ class gNFW(gNFWHalo):  # noqa: N801
     inner_slope: Scalar = parameter(1.0, below=3.0)
     scale_radius: Scalar = parameter(1.0, above=0.0)
 
+    def _spectrum(self, sigma: Any) -> Any:
+        t = 2.0 - self.inner_slope
+        angle = jnp.arctan(1.0 / sigma)
+        return jnp.exp(-0.5 * t * jnp.log1p(1.0 / (sigma * sigma))) * angle * sinc(t * angle / jnp.pi)
 
-class gNFWHaloSph(Spherical, gNFWHalo):  # noqa: N801
-    """The spherical shape of `gNFW`, whatever its scales follow from."""
+    def _ends(self) -> tuple[Any, Any]:
+        return 2.0 - self.inner_slope, 1.0
 
 
-class gNFWSph(gNFWHaloSph):  # noqa: N801
+class gNFWSph(Spherical, gNFW):  # noqa: N801
     """Spherical `gNFW`.
 
     Args:
         centre, kappa_s, inner_slope, scale_radius: see `gNFW`.
     """
-
-    kappa_s: Scalar = parameter(0.05, at_least=0.0)
-    inner_slope: Scalar = parameter(1.0, below=3.0)
-    scale_radius: Scalar = parameter(1.0, above=0.0)

@@ -2,25 +2,58 @@
 
 from __future__ import annotations
 
-import abc
 from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 
-from galens.galaxy.profiles.mass.nfw import SMALLEST, NFWHaloSph
+from galens.galaxy.cosmology import GRAVITATION
+from galens.galaxy.geometry import Spherical
+from galens.galaxy.profiles.mass.by_mass import Ludlow
+from galens.galaxy.profiles.mass.halo_mass import nfw_mass
+from galens.galaxy.profiles.mass.nfw import SMALLEST, NFWSph
+from galens.galaxy.profiles.mass.sidm import KPC2_PER_MSUN, PER_GYR
 from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics import isothermal_core
+from galens.numerics.implicit_root import implicit_root
 
-__all__ = ["KaplinghatCoredNFWHaloSph", "KaplinghatCoredNFWSph"]
+__all__ = ["KaplinghatCoredNFWMCRLudlowSph", "KaplinghatCoredNFWSph"]
+
+FARTHEST = 100.0
+"""Scale radii up to which scatterings are looked for."""
 
 
-class KaplinghatCoredNFWHaloSph(NFWHaloSph):
-    """The shape of `KaplinghatCoredNFWSph`, whatever its scales and its interaction radius follow from."""
+class KaplinghatCoredNFWSph(NFWSph):
+    r"""Spherical halo of self-interacting dark matter: isothermal within a radius r_1, `NFW` outside.
+
+    The core is the isothermal sphere whose density at r_1 and mass within r_1 are those of the `NFW` halo; see
+    `galens.numerics.isothermal_core`. An r_1 beyond 3 scale radii counts as 3: a little farther out there is no such
+    sphere, the halo has collapsed. Deflection, potential and convergence are to 1e-10.
+
+    Args:
+        centre: (y, x), arcsec.
+        kappa_s, scale_radius: of the `NFW` halo.
+        sigma_over_m: cross section over mass, cm^2 / g.
+        t_age: Gyr.
+        interaction_radius: r_1, arcsec. Where it is None, as in a model that does not set it,
+            :math:`r_1 = r_s s / (100 + s)` with s the product of `sigma_over_m` and `t_age`, which do not matter
+            otherwise.
+
+    Source: Kaplinghat, Tulin & Yu (2016), PRL 116, 041302.
+    """
+
+    sigma_over_m: Scalar = parameter(1.0, at_least=0.0)
+    t_age: Scalar = parameter(10.0, at_least=0.0)
+    interaction_radius: Scalar | None = parameter(None, at_least=0.0)
 
     @property
-    @abc.abstractmethod
     def matching_radius(self) -> Any:
-        """r_1, from where on the halo is an `NFW` one, arcsec."""
+        """r_1, arcsec."""
+        if self.interaction_radius is not None:
+            return self.interaction_radius
+        scatterings = self.sigma_over_m * self.t_age
+        return self.scale_radius * scatterings / (100.0 + scatterings)
 
     @property
     def isothermal_radius(self) -> Any:
@@ -55,34 +88,61 @@ class KaplinghatCoredNFWHaloSph(NFWHaloSph):
         return jnp.maximum(super()._ratio(dy, dx), isothermal_core.NEAREST * self._edge)
 
 
-class KaplinghatCoredNFWSph(KaplinghatCoredNFWHaloSph):
-    r"""Spherical halo of self-interacting dark matter: isothermal within a radius r_1, `NFW` outside.
+class KaplinghatCoredNFWMCRLudlowSph(Spherical, Ludlow):
+    r"""`KaplinghatCoredNFWSph` of a mass, a cross section and an age.
 
-    The core is the isothermal sphere whose density at r_1 and mass within r_1 are those of the `NFW` halo; see
-    `galens.numerics.isothermal_core`. An r_1 beyond 3 scale radii counts as 3: a little farther out there is no such
-    sphere, the halo has collapsed. Deflection, potential and convergence are to 1e-10.
+    Within :math:`r_1` its particles have scattered at least once: there
+
+    .. math:: \frac{\sigma}{m} \, \rho(r_1) \, v(r_1) \, t = 1, \qquad v^2 = G M(r_1) / r_1
+
+    with density and mass of the `NFW` halo.
 
     Args:
         centre: (y, x), arcsec.
-        kappa_s, scale_radius: of the `NFW` halo.
+        mass_at_200: solar masses.
         sigma_over_m: cross section over mass, cm^2 / g.
         t_age: Gyr.
-        interaction_radius: r_1, arcsec. Where it is None, as in a model that does not set it,
-            :math:`r_1 = r_s s / (100 + s)` with s the product of `sigma_over_m` and `t_age`, which do not matter
-            otherwise.
+        redshift_object, redshift_source: of the halo and of what is behind it.
 
-    Source: Kaplinghat, Tulin & Yu (2016), PRL 116, 041302.
+    Source: Kaplinghat, Tulin & Yu (2016), PRL 116, 041302; Ludlow et al. (2016) for the concentration.
     """
 
-    kappa_s: Scalar = parameter(0.05, at_least=0.0)
-    scale_radius: Scalar = parameter(1.0, above=0.0)
     sigma_over_m: Scalar = parameter(1.0, at_least=0.0)
     t_age: Scalar = parameter(10.0, at_least=0.0)
-    interaction_radius: Scalar | None = parameter(None, at_least=0.0)
 
     @property
-    def matching_radius(self) -> Any:
-        if self.interaction_radius is not None:
-            return self.interaction_radius
-        scatterings = self.sigma_over_m * self.t_age
-        return self.scale_radius * scatterings / (100.0 + scatterings)
+    def interaction_radius(self) -> Any:
+        """r_1, arcsec, up to 100 scale radii."""
+        return self.halo.interaction_radius
+
+    @property
+    def isothermal_radius(self) -> Any:
+        """As of `KaplinghatCoredNFWSph`."""
+        return self.halo.isothermal_radius
+
+    @property
+    def central_density(self) -> Any:
+        """As of `KaplinghatCoredNFWSph`."""
+        return self.halo.central_density
+
+    def _halo(self, concentration: Any) -> KaplinghatCoredNFWSph:
+        kappa_s, scale_radius = self._scales(concentration)
+        radius, density = self._scales_in_kpc(concentration)
+        velocity = radius * jnp.sqrt(4.0 * np.pi * GRAVITATION * density)
+        scatterings = self.sigma_over_m * KPC2_PER_MSUN * density * velocity * self.t_age * PER_GYR
+        interaction_radius = scale_radius * _radius_of_one(scatterings)
+        return KaplinghatCoredNFWSph(
+            self.centre, kappa_s, scale_radius, self.sigma_over_m, self.t_age, interaction_radius
+        )
+
+
+@jax.jit
+def _radius_of_one(scatterings: Any) -> Any:
+    """Where `scatterings` times density and circular velocity of an NFW halo of unit scales is 1, in scale radii."""
+    start = jnp.log(jnp.maximum(scatterings, 1e-30))
+
+    def excess(logarithm: Any) -> Any:
+        radius = jnp.exp(logarithm)
+        return 1.5 * logarithm + 2.0 * jnp.log1p(radius) - 0.5 * jnp.log(nfw_mass(radius)) - start
+
+    return jnp.exp(implicit_root(excess, np.log(SMALLEST), np.log(FARTHEST)))

@@ -14,7 +14,7 @@ from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics import projected_nfw
 from galens.numerics.special import norm, root
 
-__all__ = ["NFW", "NFWHalo", "NFWHaloSph", "NFWSph"]
+__all__ = ["NFW", "NFWSph"]
 
 SMALLEST = 1e-10
 """Scale radii: nearer to the centre the halo is as there."""
@@ -22,25 +22,7 @@ SMALLEST = 1e-10
 INNER = 0.5  # scale radii below which logarithms that nearly cancel are taken apart
 
 
-class NFWHalo(SuperposedHalo, HaloMass):
-    """The shape of `NFW`, whatever its scales follow from."""
-
-    def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
-        dy, dx = self._offsets(y, x)
-        ell_comps = convert.bounded_ell_comps(self.ell_comps)
-        alpha_y, alpha_x = projected_nfw.deflection(dy / self.scale_radius, dx / self.scale_radius, ell_comps)
-        scale = 4.0 * self.kappa_s * self.scale_radius
-        return scale * alpha_y, scale * alpha_x
-
-    def convergence_at(self, y: Any, x: Any) -> Any:
-        radius = root(self._eccentric_square(*self._ellipse(y, x))) / self.scale_radius
-        return 2.0 * self.kappa_s * projected_nfw.surface_density(jnp.maximum(radius, SMALLEST))
-
-    def _spectrum(self, sigma: Any) -> Any:
-        return sigma / (1.0 + sigma * sigma)
-
-
-class NFW(NFWHalo):
+class NFW(SuperposedHalo, HaloMass):
     r"""Elliptical NFW halo, :math:`\rho \propto (r / r_s)^{-1} (1 + r / r_s)^{-2}`, whose convergence
 
     .. math:: \kappa = 2 \kappa_s \frac{1 - F(x)}{x^2 - 1}, \qquad x = \xi / r_s, \quad \xi^2 = x'^2 + y'^2 / q^2
@@ -67,12 +49,29 @@ class NFW(NFWHalo):
     kappa_s: Scalar = parameter(0.05, at_least=0.0)
     scale_radius: Scalar = parameter(1.0, above=0.0)
 
+    def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
+        dy, dx = self._offsets(y, x)
+        ell_comps = convert.bounded_ell_comps(self.ell_comps)
+        alpha_y, alpha_x = projected_nfw.deflection(dy / self.scale_radius, dx / self.scale_radius, ell_comps)
+        scale = 4.0 * self.kappa_s * self.scale_radius
+        return scale * alpha_y, scale * alpha_x
 
-class NFWHaloSph(Spherical, NFWHalo):
-    r"""A spherical NFW halo, in closed form, whatever its scales follow from:
+    def convergence_at(self, y: Any, x: Any) -> Any:
+        radius = root(self._eccentric_square(*self._ellipse(y, x))) / self.scale_radius
+        return 2.0 * self.kappa_s * projected_nfw.surface_density(jnp.maximum(radius, SMALLEST))
+
+    def _spectrum(self, sigma: Any) -> Any:
+        return sigma / (1.0 + sigma * sigma)
+
+
+class NFWSph(Spherical, NFW):
+    r"""Spherical `NFW`, in closed form:
 
     .. math:: \alpha = 4 \kappa_s r_s \frac{\ln(x / 2) + F(x)}{x}, \qquad
               \psi = 2 \kappa_s r_s^2 [\ln^2(x / 2) - (1 - x^2) F^2(x)]
+
+    Args:
+        centre, kappa_s, scale_radius: see `NFW`.
 
     Source: Wright & Brainerd (2000), ApJ 534, 34; Meneghetti et al. (2003) for the potential.
     """
@@ -93,17 +92,6 @@ class NFWHaloSph(Spherical, NFWHalo):
 
     def _ratio(self, dy: Any, dx: Any) -> Any:
         return jnp.maximum(norm(dy, dx) / self.scale_radius, SMALLEST)
-
-
-class NFWSph(NFWHaloSph):
-    """Spherical `NFW`.
-
-    Args:
-        centre, kappa_s, scale_radius: see `NFW`.
-    """
-
-    kappa_s: Scalar = parameter(0.05, at_least=0.0)
-    scale_radius: Scalar = parameter(1.0, above=0.0)
 
 
 def _potential(x: Any) -> Any:

@@ -18,7 +18,7 @@ from galens.numerics.implicit_root import implicit_root
 from galens.numerics.projected_nfw import arc, surface_density
 from galens.numerics.special import norm
 
-__all__ = ["NFWTruncatedHaloSph", "NFWTruncatedSph"]
+__all__ = ["NFWTruncatedSph", "TruncatedHaloMass"]
 
 SMALLEST = 1e-10
 """Scale radii: nearer to the centre the halo is as there."""
@@ -27,24 +27,13 @@ INNER = 0.03
 """Of the smaller of the two radii: within it series are summed, to 1e-9, because the closed forms cancel."""
 
 
-class NFWTruncatedHaloSph(Spherical, EllProfile, MassProfile, HaloMass):
-    """The shape of `NFWTruncatedSph`, whatever its scales follow from."""
+class TruncatedHaloMass(HaloMass):
+    """`HaloMass` of a halo that is cut off."""
 
     @property
     @abc.abstractmethod
     def truncation_radius(self) -> Any:
         """r_t, arcsec."""
-
-    def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
-        dy, dx = self._offsets(y, x)
-        scale = 2.0 * self.kappa_s * _slope(*self._ratios(dy, dx))
-        return scale * dy, scale * dx
-
-    def potential_at(self, y: Any, x: Any) -> Any:
-        return 2.0 * self.kappa_s * self.scale_radius**2 * _potential(*self._ratios(*self._offsets(y, x)))
-
-    def convergence_at(self, y: Any, x: Any) -> Any:
-        return 2.0 * self.kappa_s * _convergence(*self._ratios(*self._offsets(y, x)))
 
     def m200_concentration_from(
         self, redshift_halo: Any, redshift_source: Any, cosmology: FlatwCDM | None = None
@@ -71,12 +60,8 @@ class NFWTruncatedHaloSph(Spherical, EllProfile, MassProfile, HaloMass):
             / nfw_mass(HaloMass.concentration(self, *arguments))
         )
 
-    def _ratios(self, dy: Any, dx: Any) -> tuple[Any, Any]:
-        x = jnp.maximum(norm(dy, dx) / self.scale_radius, SMALLEST)
-        return x, jnp.asarray(self.truncation_radius / self.scale_radius, float)
 
-
-class NFWTruncatedSph(NFWTruncatedHaloSph):
+class NFWTruncatedSph(Spherical, EllProfile, MassProfile, TruncatedHaloMass):
     r"""Spherical NFW halo that is cut off smoothly,
 
     .. math:: \rho \propto \frac{1}{(r / r_s) (1 + r / r_s)^2} \, \frac{r_t^2}{r^2 + r_t^2}
@@ -122,6 +107,21 @@ class NFWTruncatedSph(NFWTruncatedHaloSph):
         )
         ratio = _radius_of_density(200.0 * concentration**3 / nfw_mass(concentration), truncation_factor)
         return cls(centre=centre, kappa_s=kappa_s, scale_radius=scale_radius, truncation_radius=ratio * scale_radius)
+
+    def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
+        dy, dx = self._offsets(y, x)
+        scale = 2.0 * self.kappa_s * _slope(*self._ratios(dy, dx))
+        return scale * dy, scale * dx
+
+    def potential_at(self, y: Any, x: Any) -> Any:
+        return 2.0 * self.kappa_s * self.scale_radius**2 * _potential(*self._ratios(*self._offsets(y, x)))
+
+    def convergence_at(self, y: Any, x: Any) -> Any:
+        return 2.0 * self.kappa_s * _convergence(*self._ratios(*self._offsets(y, x)))
+
+    def _ratios(self, dy: Any, dx: Any) -> tuple[Any, Any]:
+        x = jnp.maximum(norm(dy, dx) / self.scale_radius, SMALLEST)
+        return x, jnp.asarray(self.truncation_radius / self.scale_radius, float)
 
 
 @jax.jit

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import abc
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from galens.galaxy.cosmology import GRAVITATION, Planck15
+from galens.galaxy.cosmology import GRAVITATION
 from galens.galaxy.geometry import EllProfile, Spherical
 from galens.galaxy.profiles.mass.base import MassProfile
 from galens.galaxy.profiles.mass.by_mass import Ludlow
-from galens.galaxy.profiles.mass.halo_mass import HaloMass, nfw_mass, radius_from_mass
+from galens.galaxy.profiles.mass.halo_mass import HaloMass
 from galens.galaxy.profiles.parameters import Scalar, parameter
 from galens.numerics import spherical_density
 from galens.numerics.special import norm, root
 
-__all__ = ["YangSIDMHaloSph", "YangSIDMMCRLudlowSph", "YangSIDMSph"]
+__all__ = ["YangSIDMMCRLudlowSph", "YangSIDMSph"]
 
 SMALLEST = 1e-6
 """Scale radii: nearer to the centre the halo is as there."""
@@ -29,33 +28,7 @@ PER_GYR = 1.0227121650537077  # of one km / s / kpc
 VELOCITY = 1.6483500453640098  # largest circular velocity of an NFW halo in units of r_s sqrt(G rho_s)
 
 
-class YangSIDMHaloSph(Spherical, EllProfile, MassProfile, HaloMass):
-    """The shape of `YangSIDMSph`, whatever its scales and its age follow from."""
-
-    @property
-    @abc.abstractmethod
-    def tau(self) -> Any:
-        """Age in units of the time in which the core collapses."""
-
-    def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
-        dy, dx = self._offsets(y, x)
-        radius = self._radius(dy, dx)
-        scale = self.kappa_s * spherical_density.deflection(_density_at(self.tau), radius) / radius
-        return scale * dy, scale * dx
-
-    def potential_at(self, y: Any, x: Any) -> Any:
-        radius = self._radius(*self._offsets(y, x))
-        return self.kappa_s * self.scale_radius**2 * spherical_density.potential(_density_at(self.tau), radius)
-
-    def convergence_at(self, y: Any, x: Any) -> Any:
-        radius = self._radius(*self._offsets(y, x))
-        return self.kappa_s * spherical_density.convergence(_density_at(self.tau), radius)
-
-    def _radius(self, dy: Any, dx: Any) -> Any:
-        return jnp.maximum(norm(dy, dx) / self.scale_radius, SMALLEST)
-
-
-class YangSIDMSph(YangSIDMHaloSph):
+class YangSIDMSph(Spherical, EllProfile, MassProfile, HaloMass):
     r"""Spherical halo of self-interacting dark matter at an age: first its core grows, then it collapses.
 
     .. math:: \rho = \rho_s \left[ \frac{(r^4 + r_c^4)^{1/4}}{r_s} \left(1 + \frac{r}{r_s}\right)^2 \right]^{-1}
@@ -76,8 +49,25 @@ class YangSIDMSph(YangSIDMHaloSph):
     scale_radius: Scalar = parameter(1.0, above=0.0)
     tau: Scalar = parameter(0.0)
 
+    def deflections_at(self, y: Any, x: Any) -> tuple[Any, Any]:
+        dy, dx = self._offsets(y, x)
+        radius = self._radius(dy, dx)
+        scale = self.kappa_s * spherical_density.deflection(_density_at(self.tau), radius) / radius
+        return scale * dy, scale * dx
 
-class YangSIDMMCRLudlowSph(Ludlow, YangSIDMHaloSph):
+    def potential_at(self, y: Any, x: Any) -> Any:
+        radius = self._radius(*self._offsets(y, x))
+        return self.kappa_s * self.scale_radius**2 * spherical_density.potential(_density_at(self.tau), radius)
+
+    def convergence_at(self, y: Any, x: Any) -> Any:
+        radius = self._radius(*self._offsets(y, x))
+        return self.kappa_s * spherical_density.convergence(_density_at(self.tau), radius)
+
+    def _radius(self, dy: Any, dx: Any) -> Any:
+        return jnp.maximum(norm(dy, dx) / self.scale_radius, SMALLEST)
+
+
+class YangSIDMMCRLudlowSph(Spherical, Ludlow):
     r"""`YangSIDMSph` of a mass, a cross section and an age.
 
     The core collapses within
@@ -106,9 +96,15 @@ class YangSIDMMCRLudlowSph(Ludlow, YangSIDMHaloSph):
 
     @property
     def tau(self) -> Any:
-        cosmology, concentration = Planck15(), self._concentration()
-        radius = radius_from_mass(self.mass_at_200, self.redshift_object, cosmology) / concentration
-        density = self.mass_at_200 / (4.0 * np.pi * radius**3 * nfw_mass(concentration))
+        """Age in units of the time in which the core collapses."""
+        return self.halo.tau
+
+    def _halo(self, concentration: Any) -> YangSIDMSph:
+        kappa_s, scale_radius = self._scales(concentration)
+        return YangSIDMSph(self.centre, kappa_s, scale_radius, self._age(concentration))
+
+    def _age(self, concentration: Any) -> Any:
+        radius, density = self._scales_in_kpc(concentration)
         velocity = VELOCITY * radius * jnp.sqrt(GRAVITATION * density)
         exponent = jnp.asarray(self.velocity_exponent, float)
         factor = jnp.exp(jax.scipy.special.gammaln(4.0 - 0.5 * exponent)) / 6.0
