@@ -107,8 +107,6 @@ def two_planes(tracer, grid, image_grid):
 @pytest.mark.parametrize("name", ["sie_shear", "epl_shear", "cored", "nfw", "epl_multipole"])
 def test_two_planes_agree_with_the_reference(oracle, name):
     case = next(each for each in oracle.cases("tracer") if each["id"] == f"system/{name}")
-    if name == "cored" and not hasattr(al.mp, "IsothermalCore"):
-        pytest.skip("there is no mp.IsothermalCore yet")
     tracer = build(case["spec"]["tracer"], NAMESPACE)
     image_grid = al.Grid2D.uniform(shape_native=(30, 30), pixel_scales=0.1, over_sample_size=2)
     for output, got in two_planes(tracer, oracle.input(case, "grid"), image_grid).items():

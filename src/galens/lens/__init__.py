@@ -23,6 +23,8 @@ from galens.galaxy import (
     convert,
     cosmo,
     flux_from_magnitude,
+    lmp,
+    lmp_linear,
     lp,
     lp_basis,
     lp_linear,
@@ -35,6 +37,7 @@ from galens.galaxy import (
     mp,
     preprocess,
     reg,
+    sr,
     util,
 )
 from galens.lens.imaging.analysis import AnalysisImaging
@@ -74,6 +77,8 @@ __all__ = [
     "convert",
     "cosmo",
     "flux_from_magnitude",
+    "lmp",
+    "lmp_linear",
     "lp",
     "lp_basis",
     "lp_linear",
@@ -88,6 +93,7 @@ __all__ = [
     "preprocess",
     "reg",
     "sliced_tracer_from",
+    "sr",
     "tracer_via_instance_from",
     "util",
 ]
