@@ -25,7 +25,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 __all__ = ["CORES", "convergence", "deflection_sums", "potential", "weights_from"]
 
-SMALLEST, LARGEST, NODES = 1e-6, 1e4, 61
+SMALLEST, LARGEST, NODES = 4.6e-7, 4.6e4, 67
 STEP = float(np.log(LARGEST / SMALLEST) / (NODES - 1))
 CORES = SMALLEST * np.exp(STEP * np.arange(NODES))
 """Core radii, arcsec."""
