@@ -68,6 +68,14 @@ def test_fits_of_standard_light_agree_with_the_reference(oracle):
     assert compared == ["standard_light", "operated", "sky_offset"]
 
 
+def test_pixels_that_a_huge_noise_switches_off_do_not_count(dataset, galaxies):
+    centre = ag.Mask2D.circular(shape_native=dataset.shape_native, pixel_scales=dataset.pixel_scales, radius=0.3)
+    scaled = dataset.apply_noise_scaling(centre)
+    assert scaled.pixels_that_count == dataset.mask.pixels_in_mask - centre.pixels_in_mask
+    fit = ag.FitImaging(dataset=scaled, galaxies=galaxies)
+    assert float(fit.reduced_chi_squared) == pytest.approx(float(fit.chi_squared) / int(scaled.pixels_that_count))
+
+
 def test_maps_follow_from_data_noise_and_model(dataset, galaxies):
     fit = ag.FitImaging(dataset=dataset, galaxies=galaxies)
     data, noise, model = (np.asarray(each) for each in (dataset.data, dataset.noise_map, fit.model_data))
@@ -82,6 +90,7 @@ def test_maps_follow_from_data_noise_and_model(dataset, galaxies):
     assert float(fit.log_likelihood) == pytest.approx(-0.5 * float(fit.chi_squared + fit.noise_normalization))
     assert float(fit.figure_of_merit) == float(fit.log_likelihood)
     assert float(fit.reduced_chi_squared) == pytest.approx(float(fit.chi_squared) / dataset.mask.pixels_in_mask)
+    assert dataset.pixels_that_count == dataset.mask.pixels_in_mask
     assert all(
         isinstance(each, ag.Array2D) and each.mask is dataset.mask
         for each in (fit.data, fit.model_data, fit.residual_map, fit.chi_squared_map, fit.signal_to_noise_map)

@@ -43,7 +43,7 @@ def print_result(result: Any, truth: Mapping[str, float] | None = None) -> None:
     fit = result.max_log_likelihood_fit
     say_wide(
         f"Maximum log likelihood {result.log_likelihood:.2f}, "
-        f"chi-squared {float(fit.chi_squared):.1f} in {fit.dataset.shape_slim} pixels "
+        f"chi-squared {float(fit.chi_squared):.1f} in {int(fit.dataset.pixels_that_count)} pixels "
         f"({float(fit.reduced_chi_squared):.3f} per pixel)."
     )
     if result.log_evidence is not None:

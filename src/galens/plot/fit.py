@@ -88,7 +88,7 @@ def subplot_fit_imaging(
             panels[5],
         ]
     panels = [replace(panel, title=f"{title_prefix}{panel.title}") for panel in panels]
-    put_out_sheet(panels, _summary(fit, chi_squared), output_path, output_filename, output_format, dpi)
+    put_out_sheet(panels, _summary(fit), output_path, output_filename, output_format, dpi)
 
 
 def _brightness_limits(data: Picture, model: Picture, off: np.ndarray, log: bool) -> tuple[float, float]:
@@ -99,9 +99,8 @@ def _brightness_limits(data: Picture, model: Picture, off: np.ndarray, log: bool
     return linear_limits(both)
 
 
-def _summary(fit: FitImaging | LensFitImaging, chi_squared: Picture) -> str:
-    count = int(chi_squared.visible.sum())
+def _summary(fit: FitImaging | LensFitImaging) -> str:
     return (
         f"log likelihood {float(fit.log_likelihood):.2f}    ".replace("-", "\N{MINUS SIGN}")
-        + rf"$\chi^2$ / pixel {np.nansum(chi_squared.values) / count:.3f}    {count} pixels"
+        + rf"$\chi^2$ / pixel {float(fit.reduced_chi_squared):.3f}    {int(fit.dataset.pixels_that_count)} pixels"
     )

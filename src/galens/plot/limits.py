@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from galens.array.dataset.imaging import SWITCHED_OFF
+
 __all__ = ["flagged", "linear_limits", "log_limits", "symmetric_limits"]
 
 Limits = tuple[float, float]
@@ -47,9 +49,9 @@ def symmetric_limits(values: np.ndarray, percentile: float = 99.5) -> Limits:
     return (-limit, limit) if limit > 0 else (-1.0, 1.0)
 
 
-def flagged(noise: np.ndarray, factor: float = 1.0e3) -> np.ndarray:
+def flagged(noise: np.ndarray) -> np.ndarray:
     """True where the noise is so far above its median that the pixel was switched off on purpose."""
-    return noise > factor * np.nanmedian(noise)
+    return noise > SWITCHED_OFF * np.nanmedian(noise)
 
 
 def _widened(low: float, high: float) -> Limits:

@@ -40,6 +40,7 @@ Path_ = str | os.PathLike[str]
 
 MAX_POINTS_WITHOUT_MASK = 4_000_000
 FLAGGED_NOISE = 1e8
+SWITCHED_OFF = 1e3  # times the median noise: no detector has such a range, the pixel shall not count
 POINTS_PER_PART = 2
 GRID_SIZE_AT_CUSPS = 11
 
@@ -251,6 +252,12 @@ class Imaging(eqx.Module):
     def shape_slim(self) -> int:
         """Number of unmasked pixels N."""
         return self.data.shape_slim
+
+    @property
+    def pixels_that_count(self) -> Any:
+        """Number of unmasked pixels but for those that a huge noise, above 1000 times the median, switches off."""
+        noise = self.noise_map.values
+        return jnp.sum(noise <= SWITCHED_OFF * jnp.median(noise))
 
     @property
     def pixel_scales(self) -> tuple[float, float]:

@@ -127,8 +127,8 @@ class AbstractFitImaging(eqx.Module):
 
     @property
     def reduced_chi_squared(self) -> Any:
-        """`chi_squared` over the number of unmasked pixels."""
-        return self.chi_squared / self.dataset.shape_slim
+        """`chi_squared` over the number of unmasked pixels that count: a huge noise switches a pixel off."""
+        return self.chi_squared / self.dataset.pixels_that_count
 
     @property
     def noise_normalization(self) -> Any:
