@@ -29,8 +29,8 @@ class LineAnalysis(af.Analysis):
     def latent_variables(self, instance):
         return {"at_two": 2.0 * instance.slope + instance.offset}
 
-    def latent_variables_of_draws(self, instances):
-        return {"at_three": np.array([3.0 * each.slope + each.offset for each in instances])}
+    def latent_variables_of_draws(self, instance):
+        return {"at_three": 3.0 * instance.slope + instance.offset}
 
     def save_results(self, folder, result):
         (folder / "offset.txt").write_text(f"{float(result.max_log_likelihood_fit.offset):.6f}")

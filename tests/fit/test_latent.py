@@ -35,8 +35,8 @@ class Derived(LinearFit):
             "always": 2.0,
         }
 
-    def latent_variables_of_draws(self, instances):
-        return {"host.product": np.array([each.first * each.second for each in instances])}
+    def latent_variables_of_draws(self, instance):
+        return {"host.product": instance.first * instance.second}
 
 
 @pytest.fixture(autouse=True)

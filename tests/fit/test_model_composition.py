@@ -318,6 +318,9 @@ def test_arithmetic_gives_derived_parameters():
     ]:
         model = single(expression)
         assert model.prior_count == 1
+        draws = np.asarray(model.program.physical_from_unit([[unit], [0.6]]))
+        one_by_one = [model.program.instance(each).sigma for each in draws]
+        np.testing.assert_array_equal(model.program.instance_of_draws(draws).sigma, one_by_one)
         vector = model.vector_from_unit_vector([unit])
         assert model.instance_from_vector(vector).sigma == pytest.approx(value)
         assert isinstance(model.instance_from_vector(vector).sigma, float)
@@ -325,6 +328,17 @@ def test_arithmetic_gives_derived_parameters():
         assert float(traced) == pytest.approx(value)
         if unit not in (0.0, 1.0):
             assert np.isfinite(jax.grad(lambda x, program=model.program: program.instance(x).sigma)(vector)[0])
+
+
+def test_instance_of_draws_has_arrays_for_parameters_and_all_else_as_it_is():
+    array = af.Array((2, 1), af.GaussianPrior(0.0, 1.0))
+    model = af.Collection(one=single(af.UniformPrior(0.0, 4.0)), array=array)
+    draws = np.array([[1.0, 2.0, 3.0], [1.5, 2.5, 3.5]])
+    one_by_one = [model.program.instance(each) for each in draws]
+    together = model.program.instance_of_draws(draws)
+    assert together.one.centre == 1.0
+    np.testing.assert_array_equal(together.one.sigma, [each.one.sigma for each in one_by_one])
+    np.testing.assert_array_equal(together.array, [each.array for each in one_by_one])
 
 
 def test_undefined_arithmetic_is_not_a_number_rather_than_an_error():

@@ -97,6 +97,26 @@ def test_lanes_in_one_batch_take_the_same_steps(monkeypatch):
     np.testing.assert_allclose(all_at_once.samples.parameters, one_at_a_time.samples.parameters, rtol=1e-6)
 
 
+def test_bend_of_the_map_from_normal_space_is_its_second_derivative():
+    model = af.Collection(
+        uniform=af.UniformPrior(-1.0, 3.0),
+        log_uniform=af.LogUniformPrior(1e-3, 10.0),
+        gaussian=af.GaussianPrior(2.0, 0.5),
+        log_gaussian=af.LogGaussianPrior(0.3, 0.8),
+        truncated=af.TruncatedGaussianPrior(0.2, 0.3, -0.5, 1.0),
+    )
+    program = model.program
+    problem = af.Fitness(model, SquareFit()).problem
+
+    def mapped(z):
+        return program.physical_from_normal(jnp.full(program.n, z))
+
+    for z in (-2.5, -0.4, 0.7, 2.0):
+        first, second = jax.jacfwd(mapped)(z), jax.jacfwd(jax.jacfwd(mapped))(z)
+        found = multi_start_lm._bend(problem, jnp.full(program.n, z))
+        np.testing.assert_allclose(found, np.maximum(-z * second / first, 0.0), rtol=1e-8, atol=1e-10)
+
+
 def test_samples_keep_to_assertions():
     model = gaussian_model()
     model.add_assertion(model.sigma < 9.8)

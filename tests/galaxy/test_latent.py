@@ -110,6 +110,18 @@ def test_centres_are_on_the_sky_where_the_header_says(latent, samples, dataset):
     assert latent.estimates()[latent.names.index("galaxies.one.disk.ra")].notation.unit == "deg"
 
 
+def test_draws_at_once_are_the_draws_one_by_one(dataset, model, samples, latent):
+    """Sky coordinates are computed for all draws in one go; so they are for each draw alone."""
+    analysis = ag.AnalysisImaging(dataset)
+    drawn = samples.parameters[latent.rows[0, :4]]
+    together = analysis.latent_variables_of_draws(model.program.instance_of_draws(drawn))
+    assert "galaxies.one.bulge.sky_position_angle" in together
+    for index, vector in enumerate(drawn):
+        alone = analysis.latent_variables_of_draws(model.program.instance(vector))
+        for name, column in together.items():
+            assert np.broadcast_to(column, 4)[index] == pytest.approx(float(alone[name]), rel=1e-12)
+
+
 def test_position_angle_on_the_sky_is_from_north_through_east(dataset):
     """The ellipse is laid along two places on the sky, whose position angle astropy knows."""
     centre = dataset.sky_coordinates_from(np.array([0.0, 0.0]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -43,7 +43,7 @@ class Analysis:
     A class may also define:
         fit_from(instance): the fit, for `result.max_log_likelihood_fit`.
         informed_draws(program, vectors): better places than draws of the prior to begin a search.
-        latent_variables(instance), latent_variables_of_draws(instances): what follows from the parameters.
+        latent_variables(instance), latent_variables_of_draws(instance): what follows from the parameters.
         save_attributes(folder): writes the data before the search begins.
         save_results(folder, result): writes FITS and the like of the best fit.
         from_folder(folder, settings): the analysis of a result folder, from what save_attributes wrote.
@@ -111,11 +111,11 @@ class Analysis:
         """
         return {}
 
-    def latent_variables_of_draws(self, instances: Sequence[Any]) -> Mapping[str, Any]:
-        """The same for what JAX cannot trace: dotted name -> array (draws,).
+    def latent_variables_of_draws(self, instance: Any) -> Mapping[str, Any]:
+        """The same for what JAX cannot trace: dotted name -> array (draws,), or a number where all draws agree.
 
         Args:
-            instances: those of the draws, (draws,).
+            instance: of all draws at once: each parameter is a NumPy array (draws,), what is fixed is as it always is.
         """
         return {}
 

@@ -87,9 +87,8 @@ class FactorGraphModel(Analysis):
         """Those of all factors, under their numbers."""
         return _under_numbers(self._in_turn(instance, lambda analysis, part: analysis.latent_variables(part)))
 
-    def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
-        parts = zip(*instances, strict=True)
-        pairs = zip(self.analyses, parts, strict=True)
+    def latent_variables_of_draws(self, instance: Any) -> dict[str, Any]:
+        pairs = zip(self.analyses, instance, strict=True)
         return _under_numbers([each.latent_variables_of_draws(part) for each, part in pairs])
 
     def _in_turn(self, instance: Any, evaluate: Callable[[Any, Any], Any]) -> list[Any]:

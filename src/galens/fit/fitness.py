@@ -14,7 +14,7 @@ from galens import runtime
 from galens.errors import FitError, ModelError
 from galens.fit.analysis import Analysis
 
-__all__ = ["Fitness", "Problem", "default_batch_size"]
+__all__ = ["Batched", "Fitness", "Problem", "default_batch_size", "one_by_one"]
 
 
 def default_batch_size() -> int:
@@ -114,13 +114,24 @@ _finite_gradient.defjvp(_finite_gradient_jvp, symbolic_zeros=True)
 # Compiled once per problem and shape, for all data of that problem.
 
 
-class _Batched:
-    """A function of a problem, its arrays and points (S, n), compiled for the whole device and for one core."""
+class Batched:
+    """A function of a problem, its arrays and points (S, n), compiled for the whole device and for one core.
 
-    def __init__(self, function: Callable[..., jax.Array]) -> None:
+    It gives arrays (S, ...), or a pytree of them; `Fitness.in_batches` calls it.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
         self.name = function.__name__
         self.on_device = jax.jit(function, static_argnums=0)
         self.on_core = jax.jit(function, static_argnums=0, compiler_options=runtime.ONE_CORE)
+
+
+def one_by_one(function: Callable[[Any], Any], points: Any) -> Any:
+    """`function` of each point, on a CPU one after the other: what is large gains nothing there from a batch.
+
+    Such a program is the one of a single point, which is traced and compiled in less time than that of a batch.
+    """
+    return jax.lax.map(function, points) if jax.default_backend() == "cpu" else jax.vmap(function)(points)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -133,24 +144,24 @@ def _value_and_grad(problem: Problem, arrays: Any, vector: jax.Array) -> tuple[j
     return jax.value_and_grad(partial(problem.figure_of_merit, arrays))(vector)
 
 
-@_Batched
+@Batched
 def _values(problem: Problem, arrays: Any, vectors: jax.Array) -> jax.Array:
     return jax.vmap(partial(problem.figure_of_merit, arrays))(vectors)
 
 
-@_Batched
+@Batched
 def _log_likelihoods_from_unit(problem: Problem, arrays: Any, units: jax.Array) -> jax.Array:
     vectors = problem.program.physical_from_unit(units)
     return jax.vmap(partial(problem.log_likelihood, arrays))(vectors)
 
 
-@_Batched
+@Batched
 def _log_likelihoods_from_normal(problem: Problem, arrays: Any, normals: jax.Array) -> jax.Array:
     vectors = problem.program.physical_from_normal(normals)
     return jax.vmap(partial(problem.log_likelihood, arrays))(vectors)
 
 
-@_Batched
+@Batched
 def _log_priors(problem: Problem, arrays: Any, vectors: jax.Array) -> jax.Array:
     del arrays
     return jax.vmap(problem.program.log_prior)(vectors)
@@ -212,19 +223,19 @@ class Fitness:
 
     def batched(self, vectors: Any, batch_size: int | None = None) -> np.ndarray:
         """Figures of merit (S,) of vectors (S, n), `batch_size` at once."""
-        return self._in_batches(_values, vectors, batch_size)
+        return self.in_batches(_values, vectors, batch_size)
 
     def log_likelihood_from_unit(self, units: Any, batch_size: int | None = None) -> np.ndarray:
         """Log likelihoods (S,) of points (S, n) of the unit cube, which the priors map to parameters."""
-        return self._in_batches(_log_likelihoods_from_unit, units, batch_size)
+        return self.in_batches(_log_likelihoods_from_unit, units, batch_size)
 
     def log_likelihood_from_normal(self, normals: Any, batch_size: int | None = None) -> np.ndarray:
         """Log likelihoods (S,) of points (S, n) of the space in which every prior is a unit normal."""
-        return self._in_batches(_log_likelihoods_from_normal, normals, batch_size)
+        return self.in_batches(_log_likelihoods_from_normal, normals, batch_size)
 
     def log_prior(self, vectors: Any) -> np.ndarray:
         """Normalised log prior densities (S,) of vectors (S, n)."""
-        return self._in_batches(_log_priors, vectors, None)
+        return self.in_batches(_log_priors, vectors, None)
 
     def check(self) -> None:
         """Traces the likelihood once, without computing it, so that its errors show before a search starts.
@@ -266,26 +277,28 @@ class Fitness:
             )
         return vector
 
-    def _in_batches(self, function: _Batched, points: Any, batch_size: int | None) -> np.ndarray:
-        """The last batch is filled up with copies of its last point, so that one shape is compiled.
+    def in_batches(self, function: Batched, points: Any, batch_size: int | None = None) -> Any:
+        """What a function gives for points (S, n), `batch_size` at once, as NumPy arrays (S, ...).
 
-        On a CPU each core works on a batch of its own.
+        The last batch is filled up with copies of its last point, so that one shape is compiled. On a CPU each core
+        works on a batch of its own.
         """
         points = np.atleast_2d(np.asarray(points, float))
         size = batch_size or default_batch_size()
         batches = [points[start : start + size] for start in range(0, len(points), size)]
         on_cpu = jax.default_backend() == "cpu"
 
-        def values(batch: np.ndarray) -> np.ndarray:
+        def values(batch: np.ndarray) -> Any:
             padded = np.pad(batch, ((0, size - len(batch)), (0, 0)), mode="edge")
             compiled = function.on_core if on_cpu else function.on_device
-            return np.asarray(compiled(self.problem, self.arrays, padded))[: len(batch)]
+            found = compiled(self.problem, self.arrays, padded)
+            return jax.tree.map(lambda leaf: np.asarray(leaf)[: len(batch)], found)
 
         if on_cpu:
             found = runtime.on_every_core(values, batches, (function.name, size, self.problem))
         else:
             found = [values(batch) for batch in batches]
-        return np.concatenate(found) if found else np.empty(0)
+        return jax.tree.map(lambda *leaves: np.concatenate(leaves), *found) if found else np.empty(0)
 
 
 def _on_device(leaf: Any) -> Any:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import math
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from galens.config.notation import label_of, period_of, unit_of
 from galens.errors import SamplesError
 from galens.fit.analysis import Analysis
 from galens.fit.estimate import Estimate, estimates_from, estimates_table
-from galens.fit.fitness import Fitness, Problem, default_batch_size
+from galens.fit.fitness import Batched, Fitness, Problem, one_by_one
 from galens.fit.notation import Notation
 from galens.fit.samples import Samples
 
@@ -125,7 +125,7 @@ def latent_from(model: Any, analysis: Any, samples: Samples) -> Latent | None:
     if type(analysis).latent_variables is not Analysis.latent_variables:
         columns |= _traced(Fitness(model, analysis), vectors)
     if type(analysis).latent_variables_of_draws is not Analysis.latent_variables_of_draws:
-        columns |= analysis.latent_variables_of_draws([model.program.instance(each) for each in vectors])
+        columns |= analysis.latent_variables_of_draws(model.program.instance_of_draws(vectors))
     kept = {name: _continuous(name, np.broadcast_to(column, len(vectors))) for name, column in columns.items()}
     kept = {name: column for name, column in kept.items() if np.isfinite(column[1:]).sum() > 1}
     if not kept:
@@ -148,17 +148,17 @@ class _Named(eqx.Module):
 
 
 def _traced(fitness: Fitness, vectors: np.ndarray) -> dict[str, np.ndarray]:
-    found = _mapped(fitness.problem, fitness.arrays, vectors, default_batch_size())
-    return {name: np.asarray(column) for name, column in zip(found.names, found.values, strict=True)}
+    found = fitness.in_batches(_variables, vectors)
+    return dict(zip(found.names, found.values, strict=True))
 
 
-@partial(jax.jit, static_argnums=(0, 3))
-def _mapped(problem: Problem, arrays: Any, vectors: jax.Array, batch_size: int) -> _Named:
+@Batched
+def _variables(problem: Problem, arrays: Any, vectors: jax.Array) -> _Named:
     def variables(vector: jax.Array) -> _Named:
         found = problem.analysis(arrays).latent_variables(problem.program.instance(vector))
-        return _Named(tuple(found), tuple(found.values()))
+        return _Named(tuple(found), tuple(map(jnp.asarray, found.values())))
 
-    return jax.lax.map(variables, vectors, batch_size=batch_size)
+    return one_by_one(variables, vectors)
 
 
 def _continuous(name: str, column: np.ndarray) -> np.ndarray:

@@ -116,12 +116,13 @@ def step(
     accepted = jnp.isfinite(cost) & (gain > SUFFICIENT_GAIN) & ~arrived
 
     position = jnp.where(accepted, trial, state.position)
+    # outside of the conditional, where the compiler sees what it shares with the residuals
+    bent = jnp.zeros_like(trial) if bend is None else bend(trial)
 
     def linearised() -> tuple[Array, Array]:
         basis = jnp.where(accepted, jnp.eye(len(position)), 0.0)
         rows = jax.vmap(derivative)(basis) if columns is None else jax.lax.map(derivative, basis, batch_size=columns)
-        gradient, curvature = rows @ residual, rows @ rows.T
-        return gradient, curvature if bend is None else curvature + jnp.diag(bend(position))
+        return rows @ residual, rows @ rows.T + jnp.diag(bent)
 
     gradient, curvature = jax.lax.cond(accepted, linearised, lambda: (state.gradient, state.curvature))
     shrunk = state.damping * jnp.clip(1.0 - (2.0 * gain - 1.0) ** 3, 1.0 / 3.0, 2.0)
@@ -153,13 +154,9 @@ def _moves(state: State, longest_step: float, allowed: Allowed | None) -> tuple[
         move = _clipped(-_damped_solve(state.curvature, state.gradient, damping), longest)
         if allowed is None:
             return move
-        return jax.lax.cond(
-            allowed(state.position + move),
-            lambda: move,
-            lambda: _move_along_edge(move, state.position, state.curvature, damping, longest, allowed),
-        )
+        return _kept_inside(move, state.position, state.curvature, damping, longest, allowed)
 
-    # one after the other, not side by side: the conditional stays one, and is compiled once
+    # one after the other, not side by side: what is allowed is asked at one place, and compiled once
     damped, undamped = jax.lax.map(
         move, (jnp.stack([state.damping, 0.0]), jnp.stack([jnp.asarray(longest_step, float), jnp.inf]))
     )
@@ -168,39 +165,65 @@ def _moves(state: State, longest_step: float, allowed: Allowed | None) -> tuple[
     return damped, jnp.where(is_stuck, jnp.inf, _decrease(undamped, state.gradient, state.curvature))
 
 
-def _move_along_edge(
+class _Trial(NamedTuple):
+    """A step that is tried, and how far along it, and along each axis, is allowed."""
+
+    attempt: Int[Array, ""]
+    move: Float[Array, " n"]
+    directions: Float[Array, "k n"]
+    is_inside: Bool[Array, ""]
+
+
+def _kept_inside(
     move: Array, position: Array, curvature: Array, damping: Array, longest: Array, allowed: Allowed
 ) -> Array:
-    r"""The best step that stays within 3/4 of the way to the edge of what is allowed.
+    r"""The step if it is allowed, or else the best one within 3/4 of the way to the edge of what is allowed.
 
     Where the axes meet the edge, at distances d_i, defines a plane: :math:`\nu \cdot \delta = 1` with
     :math:`\nu_i = 1 / d_i`. The minimum of the quadratic model on that plane is the step's own less its excess
-    along :math:`M^{-1} \nu`.
+    along :math:`M^{-1} \nu`. Where the edge is curved that is too far, and is shortened.
     """
     reach = jnp.max(jnp.abs(move))
     axes = reach * jnp.eye(len(move))
-    towards = jnp.concatenate([axes, -axes])
-    fractions = jax.vmap(lambda direction: _fraction_to_edge(position, direction, allowed))(towards)
-    inverse = jnp.where(fractions < 1.0, 1.0 / (reach * jnp.maximum(fractions, 1e-9)), 0.0)
-    forward, backward = jnp.split(inverse, 2)
-    normal = forward - backward
-    response = _damped_solve(curvature, normal, damping)
-    excess = jnp.maximum(normal @ move - MARGIN, 0.0)
-    move = _clipped(move - response * excess / jnp.maximum(normal @ response, 1e-300), longest)
-    return move * _fraction_to_edge(position, move / MARGIN, allowed)
+
+    def next_trial(trial: _Trial) -> _Trial:
+        fractions = _fractions_to_edge(position, trial.directions, allowed)
+        inverse = jnp.where(fractions < 1.0, 1.0 / (reach * jnp.maximum(fractions, 1e-9)), 0.0)
+        forward, backward = jnp.split(inverse[1:], 2)
+        normal = forward - backward
+        response = _damped_solve(curvature, normal, damping)
+        excess = jnp.maximum(normal @ trial.move - MARGIN, 0.0)
+        bent = _clipped(trial.move - response * excess / jnp.maximum(normal @ response, 1e-300), longest)
+        is_inside = fractions[0] == 1.0
+        return _Trial(
+            attempt=trial.attempt + 1,
+            move=jnp.where((trial.attempt == 0) & ~is_inside, bent, trial.move * fractions[0]),
+            directions=jnp.broadcast_to(bent / MARGIN, trial.directions.shape),
+            is_inside=is_inside,
+        )
+
+    whole = _Trial(jnp.asarray(0), move, jnp.concatenate([move[None], axes, -axes]), jnp.asarray(False))
+    return jax.lax.while_loop(lambda trial: (trial.attempt < 2) & ~trial.is_inside, next_trial, whole).move
 
 
-def _fraction_to_edge(position: Array, direction: Array, allowed: Allowed) -> Array:
-    """Largest fraction, up to 1, of `direction` that is allowed, by bisection; 0 where hardly any is."""
+def _fractions_to_edge(position: Array, directions: Array, allowed: Allowed) -> Array:
+    """Largest fraction, up to 1, of each direction (k, n) that is allowed, by bisection; 0 where hardly any is.
 
-    def halved(_: int, interval: tuple[Array, Array]) -> tuple[Array, Array]:
-        low, high = interval
-        middle = 0.5 * (low + high)
-        inside = allowed(position + middle * direction)
-        return jnp.where(inside, middle, low), jnp.where(inside, high, middle)
+    If all of the first direction is, which is nearly always so, the others are only asked for their ends.
+    """
+    ends = (jnp.zeros(len(directions)), jnp.ones(len(directions)))
 
-    low, _ = jax.lax.fori_loop(0, BISECTIONS, halved, (jnp.asarray(0.0), jnp.asarray(1.0)))
-    return jnp.where(low > 1.0 - 1e-8, 1.0, low)
+    def halved(interval: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        count, low, high = interval
+        middle = jnp.where(count == 0, 1.0, 0.5 * (low + high))
+        inside = jax.vmap(allowed)(position + middle[:, None] * directions)
+        return count + 1, jnp.where(inside, middle, low), jnp.where(inside, high, middle)
+
+    def goes_on(interval: tuple[Array, Array, Array]) -> Array:
+        count, low, _ = interval
+        return (count <= BISECTIONS) & (low[0] < 1.0)
+
+    return jax.lax.while_loop(goes_on, halved, (jnp.asarray(0), *ends))[1]
 
 
 def _clipped(move: Array, longest: Array) -> Array:

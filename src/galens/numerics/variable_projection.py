@@ -132,10 +132,13 @@ def _solved(
         def of_lane(values: list[Array]) -> tuple[Any, ...]:
             return solve_one(*_filled(leaves, structure, lanes, values))
 
+        batch = [leaves[index] for index in lanes]
+        if jax.default_backend() == "cpu":  # then nothing else is there, and need not be traced
+            found = lax.map(of_lane, batch)
+            return found, jax.tree.map(lambda _: True, found)
         at_once = jax.vmap(
             lambda *each: solve_one.fun(*each), in_axes=jax.tree.map(lambda has: 0 if has else None, batched)
         )
-        batch = [leaves[index] for index in lanes]
         found = lax.platform_dependent(
             batch,
             cpu=lambda batch: lax.map(of_lane, batch),
@@ -153,6 +156,7 @@ def _filled(leaves: list[Any], structure: Any, places: list[int], values: list[A
     return jax.tree.unflatten(structure, whole)
 
 
+@partial(jax.jit, static_argnums=(0, 1))
 def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularization: Any) -> tuple[Any, ...]:
     rows, offset = _rows_and_offset(columns, theta)
     data, rows = data - offset, rows.astype(float)

@@ -120,6 +120,13 @@ class ModelProgram:
         """
         return self._recipe.build(self._list(vector), None)
 
+    def instance_of_draws(self, vectors: Float[ArrayLike, "draws n"]) -> Any:
+        """The objects of many vectors as one: where `instance` has a parameter, it has an array (draws,).
+
+        What does not depend on parameters is as in `instance`; an `Array` of parameters becomes (draws, *shape).
+        """
+        return self._recipe.build(list(np.asarray(vectors, float).reshape(-1, self.n).T), None)
+
     def is_valid(self, vector: Float[ArrayLike, n] | Sequence[Any]) -> bool | Bool[Array, ""]:
         """Whether assertions hold and every component that has a method `is_physical` says so.
 

@@ -99,7 +99,8 @@ class Elements(Recipe):
         elements = [each.build(values, found) for each in self.parts]
         if any(isinstance(each, jax.Array) for each in elements):
             return jnp.stack(list(map(jnp.asarray, elements))).reshape(self.shape)
-        return np.asarray(elements, float).reshape(self.shape)
+        together = np.stack(np.broadcast_arrays(*elements), axis=-1).astype(float)
+        return together.reshape(*together.shape[:-1], *self.shape)
 
 
 def recipe_of(value: Any, places: Mapping[Prior, int]) -> Recipe:

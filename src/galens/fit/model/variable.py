@@ -133,11 +133,12 @@ class Derived(Variable):
 
     @classmethod
     def evaluate(cls, values: list[Any]) -> Any:
-        """The function of Python numbers (gives a Python number, NaN or inf where undefined) or of JAX arrays."""
+        """The function of numbers (gives a Python number, NaN or inf where undefined), NumPy arrays or JAX arrays."""
         if any(isinstance(each, jax.Array) for each in values):
             return cls.apply(*values)
         with np.errstate(all="ignore"):
-            return float(cls.apply(*[np.float64(each) for each in values]))
+            found = cls.apply(*[np.asarray(each, float)[()] for each in values])
+            return found if np.ndim(found) else float(found)
 
     def __repr__(self) -> str:
         return self.notation.format(*self.operands)

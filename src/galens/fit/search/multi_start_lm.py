@@ -362,20 +362,20 @@ def _residuals(problem: Problem, arrays: Any, position: jax.Array) -> jax.Array:
 
 
 def _bend(problem: Problem, position: jax.Array) -> jax.Array:
-    """Second derivative of the cost by way of x(z), the map from normal space to parameters: dC/dx x''(z).
+    r"""Second derivative of the cost by way of x(z), the map from normal space to parameters: dC/dx x''(z).
 
     At a minimum the data pull as hard as the prior, dC/dx x'(z) = -z, so that it is -z x'' / x' there. It is nearly
     all the curvature there is where the data push a parameter against the limit of its prior (z^2 for a uniform
     one). The map of each parameter is its own: it is a diagonal. Negative terms are dropped.
+
+    A prior density p(x) and its map are related by :math:`x' = \phi(z) / p(x)`, so that
+    :math:`x'' / x' = -z - x' \, d \ln p / dx`: densities are simpler to differentiate than quantiles.
     """
-    along = jnp.ones_like(position)
-
-    def slope(z: jax.Array) -> jax.Array:
-        return jax.jvp(problem.program.physical_from_normal, (z,), (along,))[1]
-
-    first, second = jax.jvp(slope, (position,), (along,))
-    bend = -position * second / jnp.where(first == 0.0, 1.0, first)
-    return jnp.where((first != 0.0) & jnp.isfinite(bend), jnp.maximum(bend, 0.0), 0.0)
+    program = problem.program
+    vector, slope = jax.jvp(program.physical_from_normal, (position,), (jnp.ones_like(position),))
+    change = jax.jvp(program.log_densities, (vector,), (slope,))[1]
+    bend = position * (position + change)
+    return jnp.where(jnp.isfinite(bend), jnp.maximum(bend, 0.0), 0.0)
 
 
 def _is_allowed(problem: Problem, position: jax.Array) -> jax.Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -95,9 +94,8 @@ class AbstractAnalysisImaging(Analysis, eqx.Module):
     def latent_variables(self, instance: Any) -> dict[str, Any]:
         return light_variables(self.fit_from(instance), list(galaxies_by_path(instance)), self.zero_point)
 
-    def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
-        models = [getattr(each, "dataset_model", None) for each in instances]
-        return sky_variables(self.dataset, models, [galaxies_by_path(each) for each in instances])
+    def latent_variables_of_draws(self, instance: Any) -> dict[str, Any]:
+        return sky_variables(self.dataset, getattr(instance, "dataset_model", None), galaxies_by_path(instance))
 
     def save_attributes(self, folder: Path) -> None:
         """Writes dataset.fits: MASK, DATA, PSF, NOISE_MAP and over-sample sizes."""

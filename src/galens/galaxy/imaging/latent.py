@@ -9,7 +9,7 @@ and, if it has several components, the first three of all its light. A sky backg
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -53,39 +53,36 @@ def light_variables(fit: AbstractFitImaging, paths: list[str], zero_point: Any) 
     return found
 
 
-def sky_variables(
-    dataset: aa.Imaging, models: Sequence[aa.DatasetModel | None], galaxies: Sequence[dict[str, Galaxy]]
-) -> Variables:
+def sky_variables(dataset: aa.Imaging, model: aa.DatasetModel | None, galaxies: Mapping[str, Galaxy]) -> Variables:
     """Where components are on the sky; nothing for an image without a WCS.
 
     Args:
         dataset: the image.
-        models: of the dataset, one for each draw.
-        galaxies: by path, one dictionary for each draw.
+        model: of the dataset; parameters are arrays (draws,), here and in the galaxies.
+        galaxies: by path.
     """
     found: Variables = {}
     if dataset.wcs is None:
         return found
-    for path, profiles in _profiles(galaxies).items():
-        pairs = zip(models, profiles, strict=True)
-        centres = np.array([_centre(model, profile) for model, profile in pairs], float)
+    for path, profile in _placed(galaxies).items():
+        centres = _centres(model, profile)
         place = dataset.sky_coordinates_from(centres).icrs
         found[f"{path}.ra"], found[f"{path}.dec"] = place.ra.deg, place.dec.deg
-        ellipses = [_ellipse(profile) for profile in profiles]
-        if ellipses[0] is not None:
-            turned = np.array([0.0 if each is None else each.grid_rotation_angle for each in models], float)
-            components = np.array([each.ell_comps for each in ellipses], float).T
-            turn = np.deg2rad(np.asarray(angle_from((components[0], components[1]))) + turned)
+        ellipse = _ellipse(profile)
+        if ellipse is not None:
+            turned = 0.0 if model is None else np.asarray(model.grid_rotation_angle, float)
+            turn = np.deg2rad(np.asarray(angle_from(ellipse.ell_comps)) + turned)
             step = 0.1 * min(dataset.pixel_scales) * np.stack([np.sin(turn), np.cos(turn)], axis=-1)
             angle = place.position_angle(dataset.sky_coordinates_from(centres + step).icrs)
             found[f"{path}.sky_position_angle"] = angle.deg % 180.0
     return found
 
 
-def _centre(model: aa.DatasetModel | None, profile: LightProfile) -> tuple[Any, Any]:
-    """(y, x) of a profile's centre in the image, arcsec."""
+def _centres(model: aa.DatasetModel | None, profile: LightProfile) -> np.ndarray:
+    """(y, x) of a profile's centre in the image, arcsec, (draws, 2), or (2,) where it is the same in all draws."""
     y, x = profile.centre
-    return (y, x) if model is None else model.moved_back(y, x)
+    moved = (y, x) if model is None else model.moved_back(y, x)
+    return np.stack(np.broadcast_arrays(*moved), axis=-1).astype(float)
 
 
 def _light(path: str, source: Galaxy | LightProfile, pixel_scales: tuple[float, float], zero_point: Any) -> Variables:
@@ -113,11 +110,11 @@ def _ellipse(profile: LightProfile) -> Any:
     return first if _has(first, "ell_comps") and len(members) == 1 else None
 
 
-def _profiles(galaxies: Sequence[dict[str, Galaxy]]) -> dict[str, list[LightProfile]]:
-    """The light profiles of all draws by their path, but for those without a centre: a sky."""
+def _placed(galaxies: Mapping[str, Galaxy]) -> dict[str, LightProfile]:
+    """The light profiles by their path, but for those without a centre: a sky."""
     return {
-        f"{path}.{name}": [each[path].light_profiles[name] for each in galaxies]
-        for path, galaxy in galaxies[0].items()
+        f"{path}.{name}": profile
+        for path, galaxy in galaxies.items()
         for name, profile in galaxy.light_profiles.items()
         if _has(profile.members[0], "centre")
     }

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from galens.errors import FitError
+from galens.fit.fitness import Batched, Fitness, Problem, one_by_one
 from galens.fit.result import Result
 from galens.fit.weighted import resampled_indices
 from galens.galaxy.galaxies import Galaxies
@@ -44,19 +43,24 @@ class ResultImaging(Result):
             raise FitError("the model has no linear light profile: its intensities are among the samples.")
         rng = np.random.default_rng(seed)
         vectors = self.samples.parameters[resampled_indices(self.samples.weights, size, rng)]
-        program = self.model.program
-
-        def solved(analysis: Any, vector: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-            linear = analysis.fit_from(program.instance(vector)).linear_light
-            matrix = linear.curvature_matrix
-            if linear.regularization_matrix is not None:
-                matrix = matrix + linear.regularization_matrix
-            return linear.reconstruction, matrix, linear.passive
-
-        every = jax.jit(lambda analysis, vectors: lax.map(lambda vector: solved(analysis, vector), vectors))
-        found = [np.array(each) for each in every(self.analysis, jnp.asarray(vectors))]
+        found = Fitness(self.model, self.analysis).in_batches(_solved, vectors)
         draws = np.array([_drawn(s, F, free, rng) for s, F, free in zip(*found, strict=True)])
         return {name: draws[:, index] for index, (name, _) in enumerate(profiles)}
+
+
+@Batched
+def _solved(problem: Problem, arrays: Any, vectors: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Intensities (S, n), the matrices (S, n, n) of their systems, and which are free, of parameters (S, m)."""
+
+    def solved(vector: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        analysis: Any = problem.analysis(arrays)
+        linear = analysis.fit_from(problem.program.instance(vector)).linear_light
+        matrix = linear.curvature_matrix
+        if linear.regularization_matrix is not None:
+            matrix = matrix + linear.regularization_matrix
+        return linear.reconstruction, matrix, linear.passive
+
+    return one_by_one(solved, vectors)
 
 
 def _drawn(solution: np.ndarray, matrix: np.ndarray, free: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -102,7 +102,7 @@ class Profile(eqx.Module):
         for name, value, bounds in _declared(self):
             members = value if isinstance(value, tuple) else (value,)
             if not any(isinstance(member, jax.core.Tracer) for member in members):
-                _check(type(self), name, value, bounds)
+                _check(type(self), name, value, members, bounds)
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in dataclasses.fields(self))
@@ -145,12 +145,13 @@ def _declared(profile: Profile) -> Iterator[tuple[str, Any, Bounds]]:
                 yield each.name, value, each.metadata["bounds"]
 
 
-def _check(cls: type, name: str, value: Any, bounds: Bounds) -> None:
+def _check(cls: type, name: str, value: Any, members: tuple[Any, ...], bounds: Bounds) -> None:
+    # member by member: of draws, one may be an array and the other fixed
     try:
-        numbers = np.asarray(value, dtype=float)
+        numbers = [np.asarray(member, dtype=float) for member in members]
     except (TypeError, ValueError):
         raise ProfileError(f"{cls.__name__}: {name} must be a number, got {value!r}.") from None
-    if not np.all(np.isfinite(numbers)) or not np.all(bounds.hold(numbers)):
+    if not all(np.all(np.isfinite(each)) and np.all(bounds.hold(each)) for each in numbers):
         raise ProfileError(f"{cls.__name__}: {name} is {value}, but must be {bounds}.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from galens.errors import FitError, FitWarning
 from galens.fit import result
 from galens.fit.output.atomic import write_text
 from galens.galaxy import cosmology as cosmo
+from galens.galaxy.galaxies import names_and_values
 from galens.galaxy.imaging.abstract_analysis import (
     AbstractAnalysisImaging,
     galaxies_by_path,
@@ -131,19 +132,14 @@ class AnalysisImaging(AbstractAnalysisImaging):
         fit, paths = self.fit_from(instance), list(galaxies_by_path(instance))
         return light_variables(fit, paths, self.zero_point) | lens_variables(fit, paths, self.zero_point)
 
-    def latent_variables_of_draws(self, instances: Sequence[Any]) -> dict[str, Any]:
-        """Where on the sky light is that no lens moves: of the galaxies on the first plane."""
-        tracers = [self.tracer_from(each) for each in instances]
-        models = [getattr(each, "dataset_model", None) for each in instances]
-        seen = [
-            {
-                path: galaxy
-                for index, (path, galaxy) in enumerate(galaxies_by_path(each).items())
-                if tracer.plane_index_of(index) == 0
-            }
-            for each, tracer in zip(instances, tracers, strict=True)
-        ]
-        return sky_variables(self.dataset, models, seen)
+    def latent_variables_of_draws(self, instance: Any) -> dict[str, Any]:
+        """Where on the sky light is that no lens moves: of the galaxies on the first plane, in all draws."""
+        galaxies = galaxies_by_path(instance)
+        fields = getattr(instance, "fields", None)
+        members = [*galaxies.values(), *names_and_values(() if fields is None else fields)[1]]
+        nearest = np.minimum.reduce(np.broadcast_arrays(*[each.redshift for each in members]))
+        seen = {path: galaxy for path, galaxy in galaxies.items() if np.all(galaxy.redshift == nearest)}
+        return sky_variables(self.dataset, getattr(instance, "dataset_model", None), seen)
 
     @classmethod
     def from_folder(cls, folder: Path, settings: Mapping[str, Any]) -> AnalysisImaging:
