@@ -15,7 +15,6 @@ from typing import Any
 
 import galens.fit as af
 import galens.galaxy as ag
-import galens.plot as aplt
 from galaxy_data import MASK_RADIUS, read, simulate
 from galens.config import conf
 
@@ -55,7 +54,7 @@ def main(data: Path | None = None, output: Path = Path("output/expansion"), fast
     for name, value in lit.items():
         print(f"  {name}: {value:.4g} +- {draws[name].std():.2g}")
     galaxy = fit.galaxies_linear_light_profiles_to_light_profiles["galaxy"]
-    aplt.subplot_fit_imaging(fit=fit, output_path=output)
+    print(f"figures are in {result.path / 'image'}, all of the fit on one page in {result.path / 'report.html'}")
     seconds = time.perf_counter() - begin
     print(f"{seconds:.1f} s from the data to here")
     return {"fit": fit, "galaxy": galaxy, "draws": draws, "seconds": seconds, "result": result}
@@ -64,7 +63,7 @@ def main(data: Path | None = None, output: Path = Path("output/expansion"), fast
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder of data.fits, noise_map.fits and psf.fits")
-    parser.add_argument("--output", type=Path, default=Path("output/expansion"), help="folder of results and figures")
+    parser.add_argument("--output", type=Path, default=Path("output/expansion"), help="folder of results")
     parser.add_argument("--fast", action="store_true", help="fewer starts")
     arguments = parser.parse_args()
     main(arguments.data, arguments.output, arguments.fast)

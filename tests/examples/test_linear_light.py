@@ -33,8 +33,9 @@ def test_expansion_finds_the_light_of_a_bulge_and_a_disk(example, tmp_path):
     assert len(found["draws"]) == 20
     brightest = max(found["draws"], key=lambda name: found["draws"][name].mean())
     assert found["draws"][brightest].std() > 0.0
-    assert (tmp_path / "fit.png").exists()
     (folder,) = (tmp_path / "expansion").iterdir()
+    assert (folder / "image" / "fit.png").exists()
+    assert (folder / "report.html").exists()
     table = next(folder.rglob("intensities.csv")).read_text().splitlines()
     assert table[0] == "profile,intensity"
     assert len(table) == 21
