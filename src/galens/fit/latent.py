@@ -120,13 +120,15 @@ def latent_from(model: Any, analysis: Any, samples: Samples) -> Latent | None:
     step = math.ceil(rows.size / MOST_DRAWS)
     draws = np.arange(rows.shape[1])[::step]
     rows = rows[:, draws]
-    vectors = samples.parameters[[samples.max_log_likelihood_index, *rows.ravel()]]
+    # A sample of large weight is drawn several times: its variables are computed once.
+    different, places = np.unique([samples.max_log_likelihood_index, *rows.ravel()], return_inverse=True)
+    vectors = samples.parameters[different]
     columns: dict[str, Any] = {}
     if type(analysis).latent_variables is not Analysis.latent_variables:
         columns |= _traced(Fitness(model, analysis), vectors)
     if type(analysis).latent_variables_of_draws is not Analysis.latent_variables_of_draws:
         columns |= analysis.latent_variables_of_draws(model.program.instance_of_draws(vectors))
-    kept = {name: _continuous(name, np.broadcast_to(column, len(vectors))) for name, column in columns.items()}
+    kept = {name: _continuous(name, np.broadcast_to(column, len(vectors))[places]) for name, column in columns.items()}
     kept = {name: column for name, column in kept.items() if np.isfinite(column[1:]).sum() > 1}
     if not kept:
         return None
