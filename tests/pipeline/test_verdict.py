@@ -1,10 +1,18 @@
 import numpy as np
 import pytest
 
-from galens.pipeline.verdict import full_width
+from galens.pipeline.verdict import full_width, slope_findings
 
 
 def test_the_width_of_a_psf_is_that_at_half_its_maximum():
     rows, columns = np.indices((41, 41)) - 20
     gaussian = np.exp(-0.5 * (rows**2 + columns**2) / 4.0**2)
     assert full_width(gaussian) == pytest.approx(2.355 * 4.0, rel=0.03)
+
+
+def test_a_slope_that_galaxies_do_not_have_is_to_be_looked_at():
+    assert slope_findings(2.08) == []
+    for slope in (1.35, 2.69):
+        (finding,) = slope_findings(slope)
+        assert finding.level == "notice"
+        assert f"{slope:g}" in finding.text

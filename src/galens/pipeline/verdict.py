@@ -24,6 +24,7 @@ SUPPORTED = 4.0  # significance of an image in the data
 WELL, POORLY = 0.75, 0.4  # explained shares of the arcs' misfit
 RESOLVED = 1.5  # widths of the PSF that an Einstein radius has at least
 LARGEST_CHI_SQUARED = 3.0  # per pixel of the arcs
+USUAL_SLOPES = (1.6, 2.5)  # of galaxies: 2.08 with a scatter of 0.16, Auger et al. (2010)
 
 
 @dataclass(frozen=True)
@@ -170,4 +171,17 @@ def _search_findings(isothermal: Any, power_law: Any) -> list[Finding]:
             said.append(
                 Finding("plain", f"A power law is {word} the isothermal lens by {number(abs(gain))} in log evidence.")
             )
+        said += slope_findings(float(power_law.instance.galaxies.lens.mass.slope))
     return said
+
+
+def slope_findings(slope: float) -> list[Finding]:
+    """What to say of a power law's slope: nothing where galaxies have such ones."""
+    low, high = USUAL_SLOPES
+    if low <= slope <= high:
+        return []
+    text = (
+        f"The slope of the power law, {number(slope)}, is not that of a galaxy ({low:g} to {high:g}): it may stand for "
+        "what the models of light or source cannot describe. Compare the isothermal lens."
+    )
+    return [Finding("notice", text)]
