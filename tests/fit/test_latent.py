@@ -56,7 +56,7 @@ def analysis():
 
 def samples_of(analysis, size=3000, info=None):
     mean, covariance, _ = linear_posterior(analysis)
-    parameters = np.random.default_rng(4).multivariate_normal(mean, covariance, size)
+    parameters = np.random.default_rng(5).multivariate_normal(mean, covariance, size)
     apart = parameters - mean
     log_likelihood = -0.5 * np.einsum("si,ij,sj->s", apart, np.linalg.inv(covariance), apart)
     return af.Samples(linear_model(), parameters, log_likelihood, np.zeros(size), info=info)
@@ -112,7 +112,7 @@ def test_tables_have_units(latent):
 def test_file_gives_back_variables_chains_and_draws(tmp_path, analysis):
     samples = samples_of(analysis, info={"chains": 3})
     latent = latent_from(linear_model(), analysis, samples)
-    assert latent.values.shape == (3, 334, 5)
+    assert latent.values.shape == (3, 167, 5)
     write_posterior(tmp_path / "posterior.nc", samples, latent)
     back = read_latent(tmp_path / "posterior.nc")
     assert back.names == latent.names
