@@ -15,4 +15,4 @@ def test_a_slope_that_galaxies_do_not_have_is_to_be_looked_at():
     for slope in (1.35, 2.69):
         (finding,) = slope_findings(slope)
         assert finding.level == "notice"
-        assert f"{slope:g}" in finding.text
+        assert f"{slope:.3f}" in finding.text

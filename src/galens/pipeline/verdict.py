@@ -181,7 +181,7 @@ def slope_findings(slope: float) -> list[Finding]:
     if low <= slope <= high:
         return []
     text = (
-        f"The slope of the power law, {number(slope)}, is not that of a galaxy ({low:g} to {high:g}): it may stand for "
+        f"The slope of the power law, {slope:.3f}, is not that of a galaxy ({low:g} to {high:g}): it may stand for "
         "what the models of light or source cannot describe. Compare the isothermal lens."
     )
     return [Finding("notice", text)]
