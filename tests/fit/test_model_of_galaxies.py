@@ -29,6 +29,10 @@ def test_default_priors_are_those_of_the_reference(oracle):
         for path, reference in parameters.items():
             if "prior" not in reference:
                 continue
+            if (cls_name, path) == ("KaplinghatCoredNFWSph", "interaction_radius"):
+                # Left out, it follows from cross section and age, which would be idle if it were free.
+                assert not any(each.endswith(path) for each in model.program.names)
+                continue
             prior = model.object_for_path(path)
             assert type(prior).__name__ == reference["prior"], (name, path)
             for number in ("mean", "sigma", "lower_limit", "upper_limit"):
