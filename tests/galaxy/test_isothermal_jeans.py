@@ -35,7 +35,10 @@ EDGES = (1e-3, 0.5, 2.9)
 def sphere_within(edge: float):
     """(x_1, density at radii) of a halo isothermal within an edge, by integration of its differential equation."""
     begin = 1e-3, (1e-6 / 6, 1e-3 / 3)
-    slopes = lambda x, state: (state[1], np.exp(-state[0]) - 2 * state[1] / x)  # noqa: E731
+
+    def slopes(x, state):
+        return state[1], np.exp(-state[0]) - 2 * state[1] / x
+
     solution = solve_ivp(
         slopes, (begin[0], 15.0), begin[1], rtol=1e-12, atol=1e-14, max_step=0.02, dense_output=True
     ).sol
@@ -44,7 +47,10 @@ def sphere_within(edge: float):
         return 1 / (r * (1 + r) ** 2)
 
     mass = quad(lambda r: r * r * outer(r), 0, edge, epsabs=0, epsrel=1e-12)[0]
-    excess = lambda x: np.exp(solution(x)[0]) * solution(x)[1] / x - mass / (edge**3 * outer(edge))  # noqa: E731
+
+    def excess(x):
+        return np.exp(solution(x)[0]) * solution(x)[1] / x - mass / (edge**3 * outer(edge))
+
     last = brentq(excess, 1.0, 14.0, xtol=1e-13)
     scale = outer(edge) * np.exp(solution(last)[0])
 

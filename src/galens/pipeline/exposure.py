@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from galens import array as aa
+from galens.array.dataset.imaging import FLAGGED_NOISE, SWITCHED_OFF
 from galens.array.fits import read_image
 from galens.array.header import Header
 from galens.array.preprocess import kernel_with_odd_dimensions_from
@@ -22,8 +23,6 @@ __all__ = ["FLAGGED_NOISE", "Exposure", "exposure_from", "read_exposure"]
 
 Path_ = str | os.PathLike[str]
 
-FLAGGED_NOISE = 1e8
-FLAGGED_ABOVE = 1e3  # times the median noise: no detector has such a range, it is a flag
 SEARCHED_FOR_CENTRE = 0.25  # of the shorter side, about the middle of the image
 SATURATED_PIXELS = 5
 PSF_OFFSET = 0.5  # pixels from the middle: more is a shift, less is a matter of sampling
@@ -177,7 +176,7 @@ def exposure_from(
     bad = ~np.isfinite(data) | ~np.isfinite(noise) | (noise <= 0.0)
     if bad.all():
         raise DatasetError("no pixel has finite data and a positive, finite noise.")
-    flagged = bad | (noise > FLAGGED_ABOVE * np.median(noise[~bad]))
+    flagged = bad | (noise > SWITCHED_OFF * np.median(noise[~bad]))
     excluded = flagged if mask is None else flagged | np.asarray(mask, bool)
     if excluded.all():
         raise DatasetError("mask and noise map exclude every pixel: in a mask, 0 keeps a pixel.")

@@ -171,7 +171,8 @@ def _search_findings(isothermal: Any, power_law: Any) -> list[Finding]:
             said.append(
                 Finding("plain", f"A power law is {word} the isothermal lens by {number(abs(gain))} in log evidence.")
             )
-        said += slope_findings(float(power_law.instance.galaxies.lens.mass.slope))
+            if gain > 0:
+                said += slope_findings(float(power_law.instance.galaxies.lens.mass.slope))
     return said
 
 
