@@ -5,7 +5,7 @@
 The data lie in ``../shared/real``. Each is fitted by `MultiStartLM` from the priors, in a process of its own, twice:
 the second has the compiled programs of the first on disk, and says what a fit costs after compilation. Residuals are
 drawn in DIR. Arcs of the HST lenses do not count: a ring about the published Einstein radius is noise-scaled. In
-Euclid's bands one galaxy has one shape and intensities of each band's own.
+Euclid's bands one galaxy has one shape, and each band intensities and an offset of its own.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from astropy.io import fits
 import galens.fit as af
 import galens.galaxy as ag
 import galens.plot as aplt
+from galens.array.flagged import SWITCHED_OFF
 from galens.config import conf
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "real"
@@ -40,25 +41,35 @@ SURVEYS = {
 }
 
 
-def dataset_from(
-    image: np.ndarray, noise: np.ndarray, psf: np.ndarray, pixel_scale: float, radius: float, bad: np.ndarray
-) -> tuple[ag.Imaging, tuple[float, float]]:
-    """A circle about the brightest pixel near the middle, without the pixels that are bad; and its centre."""
-    dataset = ag.Imaging.from_arrays(np.where(bad, 0.0, image), np.where(bad, 1.0, noise), pixel_scale, psf=psf)
+def brightest(image: np.ndarray, bad: np.ndarray) -> tuple[int, int]:
+    """Row and column of the brightest pixel near the middle, of those that are not bad."""
     rows, columns = np.indices(image.shape)
     middle = np.hypot(rows - image.shape[0] / 2, columns - image.shape[1] / 2) < image.shape[0] / 8
     row, column = np.unravel_index(np.argmax(np.where(middle & ~bad, image, -np.inf)), image.shape)
-    centre = (
-        float((image.shape[0] - 1) / 2 - row) * pixel_scale,
-        float(column - (image.shape[1] - 1) / 2) * pixel_scale,
-    )
+    return int(row), int(column)
+
+
+def dataset_from(
+    image: np.ndarray,
+    noise: np.ndarray,
+    psf: np.ndarray,
+    pixel_scale: float,
+    radius: float,
+    bad: np.ndarray,
+    pixel: tuple[int, int],
+) -> tuple[ag.Imaging, tuple[float, float]]:
+    """A circle about a pixel, without the pixels that are bad; and its centre in arcsec."""
+    dataset = ag.Imaging.from_arrays(np.where(bad, 0.0, image), np.where(bad, 1.0, noise), pixel_scale, psf=psf)
+    rows, columns = np.indices(image.shape)
+    row, column = pixel
+    centre = (((image.shape[0] - 1) / 2 - row) * pixel_scale, (column - (image.shape[1] - 1) / 2) * pixel_scale)
     far = np.hypot(rows - row, columns - column) * pixel_scale > radius
     return dataset.apply_mask(ag.Mask2D(far | bad, pixel_scale)), centre
 
 
 def hsc(name: str) -> tuple[list[ag.Imaging], tuple[float, float], float]:
     image, noise, psf, bad = (np.load(DATA / "hsc" / f"{name}_{part}.npy") for part in ("im", "sig", "psf", "mask"))
-    dataset, centre = dataset_from(image, noise, psf, HSC_SCALE, 8.0, bad > 0)
+    dataset, centre = dataset_from(image, noise, psf, HSC_SCALE, 8.0, bad > 0, brightest(image, bad > 0))
     return [dataset], centre, 8.0
 
 
@@ -67,7 +78,8 @@ def slacs(name: str) -> tuple[list[ag.Imaging], tuple[float, float], float]:
     image, noise, psf = (fits.getdata(folder / f"{part}.fits").astype(float) for part in ("image", "noise", "psf"))
     with open(DATA / "slacs" / "literature.csv", encoding="utf-8") as file:
         published = {row["lens_name"]: float(row["bSIE"]) for row in csv.DictReader(file)}
-    dataset, centre = dataset_from(image, noise, psf, HST_SCALE, 3.0, noise > 1e6)
+    bad = noise > 1e6
+    dataset, centre = dataset_from(image, noise, psf, HST_SCALE, 3.0, bad, brightest(image, bad))
     ring = ag.Mask2D.circular_annular(
         shape_native=dataset.shape_native,
         pixel_scales=HST_SCALE,
@@ -82,9 +94,10 @@ def euclid(name: str) -> tuple[list[ag.Imaging], tuple[float, float], float]:
     neighbours = fits.getdata(DATA / "euclid" / "mask_extra_galaxies.fits") > 0
     found = []
     with fits.open(DATA / "euclid" / EUCLID) as file:
+        pixel = brightest(file[f"{BANDS[0]}_BGSUB"].data, neighbours)
         for band in BANDS:
             image, noise, psf = (file[f"{band}_{part}"].data.astype(float) for part in ("BGSUB", "RMS", "PSF"))
-            found.append(dataset_from(image, noise, psf, EUCLID_SCALE, 2.5, neighbours))
+            found.append(dataset_from(image, noise, psf, EUCLID_SCALE, 2.5, neighbours, pixel))
     return [dataset for dataset, _ in found], found[0][1], 2.5
 
 
@@ -101,7 +114,10 @@ def fit(survey: str, name: str, out: Path) -> str:
     analysis: Any = ag.AnalysisImaging(dataset=datasets[0])
     if len(datasets) > 1:
         analysis = af.FactorGraphModel(
-            *(af.AnalysisFactor(prior_model=model, analysis=ag.AnalysisImaging(dataset=each)) for each in datasets)
+            *(
+                af.AnalysisFactor(prior_model=_shifted(model) if band else model, analysis=ag.AnalysisImaging(each))
+                for band, each in enumerate(datasets)
+            )
         )
         model = analysis.global_prior_model
     begin = time.perf_counter()
@@ -119,10 +135,17 @@ def fit(survey: str, name: str, out: Path) -> str:
     )
 
 
+def _shifted(model: Any) -> Any:
+    """The same galaxy in a band that is offset by a part of a pixel."""
+    y, x = (af.GaussianPrior(mean=0.0, sigma=0.5 * EUCLID_SCALE) for _ in range(2))
+    return af.Collection(galaxies=model.galaxies, dataset_model=af.Model(ag.DatasetModel, grid_offset=(y, x)))
+
+
 def _scatter(fit: Any) -> float:
     """Of normalised residuals, by their quartiles: what most pixels say, a few bright ones aside."""
     residuals = np.asarray(fit.normalized_residual_map.values)
-    counted = np.asarray(fit.dataset.noise_map.values) < 1e6
+    noise = np.asarray(fit.dataset.noise_map.values)
+    counted = noise < SWITCHED_OFF * np.median(noise)
     low, high = np.percentile(residuals[counted], (25, 75))
     return float(high - low) / 1.349
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from galens.array.flagged import FLAGGED_NOISE
 from galens.errors import DatasetError
-from galens.pipeline.exposure import FLAGGED_NOISE, exposure_from, read_exposure
+from galens.pipeline.exposure import exposure_from, read_exposure
 
 SCALE = 0.1
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from galens.array.array_2d import Array2D
+from galens.array.flagged import FLAGGED_NOISE
 from galens.errors import ArrayError, DatasetError
 
 __all__ = [
@@ -37,7 +38,6 @@ __all__ = [
     "noise_map_with_signal_to_noise_limit_from",
 ]
 
-FLAGGED_NOISE = 1e8
 # Lagrange interpolation half-way between the inner two of eight samples.
 HALF_PIXEL_SHIFT = np.array([-5.0, 49.0, -245.0, 1225.0, 1225.0, -245.0, 49.0, -5.0]) / 2048.0
 

@@ -7,13 +7,13 @@ without a loop, a branch or a special case, and derivatives are those of a quoti
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Inexact
 
-__all__ = ["gauss_fraction", "horner", "pade_coefficients"]
+from galens.numerics.polynomial import horner
+
+__all__ = ["gauss_fraction", "pade_coefficients"]
 
 
 def gauss_fraction(
@@ -50,11 +50,3 @@ def pade_coefficients(
 def _products(ratios: ArrayLike) -> Array:
     """Coefficients from the ratio of each to the one before."""
     return jnp.concatenate([jnp.ones(1), jnp.cumprod(jnp.asarray(ratios))])
-
-
-def horner(coefficients: Any, z: Inexact[ArrayLike, "*shape"]) -> Inexact[Array, "*shape"]:
-    """The polynomial of coefficients, lowest power first, in a sequence or an array."""
-    value = coefficients[-1] + jnp.zeros_like(z)
-    for coefficient in coefficients[-2::-1]:
-        value = value * z + coefficient
-    return value

@@ -31,6 +31,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, ArrayLike, Float
 
+from galens.numerics.logarithm import log
 from galens.numerics.special import norm
 
 __all__ = ["homoeoid_deflection", "homoeoid_potential"]
@@ -102,7 +103,7 @@ def homoeoid_potential(
         lever = shells.square * (1.0 + inverse_square * inverse_square)
         lever = lever - shells.per_ellipticity * shells.saddle * growth * (inverse_square + 1.0)
         lever = lever / (inverse_v * inverse_square)
-        logarithm = jnp.log(constant * (inverse_v + 1.0) / jnp.maximum(height * (2.0 + a * height), SMALLEST))
+        logarithm = log(constant * (inverse_v + 1.0) / jnp.maximum(height * (2.0 + a * height), SMALLEST))
         return (density(square) * logarithm * lever * (stretch * weight),)
 
     (total,) = _sum(parts, grading, order, shells.square)

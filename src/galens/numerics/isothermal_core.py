@@ -36,7 +36,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 from numpy.polynomial import chebyshev
 
-from galens.numerics.gauss_fraction import horner
+from galens.numerics.polynomial import horner
 
 __all__ = ["LARGEST", "NEAREST", "convergence", "deflection", "matched", "potential"]
 

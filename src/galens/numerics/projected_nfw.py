@@ -27,6 +27,8 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
+from galens.numerics.logarithm import log
+from galens.numerics.polynomial import horner
 from galens.numerics.special import norm
 
 __all__ = ["arc", "deflection", "enclosed", "surface_density"]
@@ -78,7 +80,7 @@ def surface_density(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
     x = jnp.asarray(x)
     d = (1.0 - x) / (1.0 + x)
     near = jnp.abs(d) < NEAR
-    series = 0.25 * (1.0 + d) ** 2 * _polynomial(DENSITY, jnp.where(near, d, 0.0))
+    series = 0.25 * (1.0 + d) ** 2 * horner(DENSITY, jnp.where(near, d, 0.0))
     away = jnp.where(near, 2.0, x)
     return jnp.where(near, series, (1.0 - arc(away)) / (away * away - 1.0))
 
@@ -132,7 +134,7 @@ def _away_from_centre(y: Any, x: Any, e0: Any, e1: Any) -> tuple[Any, Any]:
     growth = ratio[0] + 0.25 * inverse * (d[0] ** 2 + d[1] ** 2)
     across, along = n * x - m * y, x * short[0] + y * short[1]
     half = across / (jnp.sqrt(square) * jnp.sqrt(short[0] ** 2 + short[1] ** 2) + along)
-    turned = _times((x, y), (-0.5 * jnp.log1p(growth), 2.0 * half * _arctan_ratio(half * half)))
+    turned = _times((x, y), (-0.5 * log(1.0 + growth), 2.0 * half * _arctan_ratio(half * half)))
     numerator = turned[0] + d[0] * f + x * rest, turned[1] + d[1] * f + y * rest
     focal = 4.0 / (1.0 + flattening) ** 2
     denominator = (x - y) * (x + y) - focal * e1, 2.0 * x * y - focal * e0
@@ -181,7 +183,7 @@ def _next_to_focus(eccentric: Any, k: Any, sigma: Any, arc_: Any) -> tuple[Any, 
 
 def _arc(square: Any) -> tuple[Any, Any]:
     """F and F - l with l = ln(2 / x): the difference, of the order of x^2 l within small circles, and so its error."""
-    logarithm = 0.5 * jnp.log(4.0 / square)
+    logarithm = 0.5 * log(4.0 / square)
     inner = square < INNER
     small, large = jnp.where(inner, square, 0.25), jnp.where(inner, 1.0, square)
     s = jnp.sqrt(1.0 - small)
@@ -196,12 +198,12 @@ def _arc(square: Any) -> tuple[Any, Any]:
 
 def _arctan_ratio(x: Any) -> Any:
     """arctan(sqrt x) / sqrt x, for negative x artanh(sqrt -x) / sqrt -x, from -0.18 to 1."""
-    return _polynomial(ABOVE, x) / _polynomial(BELOW, x)
+    return horner(ABOVE, x) / horner(BELOW, x)
 
 
 def _artanh_ratio(x: Any) -> Any:
     """artanh(sqrt x) / sqrt x for |x| below 0.006."""
-    return _polynomial(ARTANH, x)
+    return horner(ARTANH, x)
 
 
 def _times(a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -216,9 +218,3 @@ def _over(a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[Any, Any]:
     inverse = 1.0 / (b[0] * b[0] + b[1] * b[1])
     return _times(a, (b[0] * inverse, -b[1] * inverse))
 
-
-def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
-    value = jnp.full_like(x, coefficients[-1])
-    for coefficient in coefficients[-2::-1]:
-        value = value * x + coefficient
-    return value

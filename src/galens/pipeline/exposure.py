@@ -11,15 +11,15 @@ import numpy as np
 from scipy import ndimage
 
 from galens import array as aa
-from galens.array.dataset.imaging import FLAGGED_NOISE, SWITCHED_OFF
 from galens.array.fits import read_image
+from galens.array.flagged import FLAGGED_NOISE, SWITCHED_OFF
 from galens.array.header import Header
 from galens.array.preprocess import kernel_with_odd_dimensions_from
 from galens.array.world_coordinates import pixel_scales_in
 from galens.errors import DatasetError
 from galens.pipeline.findings import Finding
 
-__all__ = ["FLAGGED_NOISE", "Exposure", "exposure_from", "read_exposure"]
+__all__ = ["Exposure", "exposure_from", "read_exposure"]
 
 Path_ = str | os.PathLike[str]
 

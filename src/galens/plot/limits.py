@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from galens.array.dataset.imaging import SWITCHED_OFF
+from galens.array.flagged import SWITCHED_OFF
 
 __all__ = ["flagged", "linear_limits", "log_limits", "symmetric_limits"]
 

@@ -21,6 +21,7 @@ from galens.array.dataset.nddata import header_of, noise_of
 from galens.array.dataset.operator import ImagingOperator
 from galens.array.dataset.stored import read_dataset, write_dataset
 from galens.array.fits import read_image, write_images
+from galens.array.flagged import FLAGGED_NOISE, SWITCHED_OFF
 from galens.array.grid_2d import Grid2D, over_sampling_from
 from galens.array.header import Header
 from galens.array.mask import Mask2D
@@ -39,8 +40,6 @@ __all__ = ["Imaging"]
 Path_ = str | os.PathLike[str]
 
 MAX_POINTS_WITHOUT_MASK = 4_000_000
-FLAGGED_NOISE = 1e8
-SWITCHED_OFF = 1e3  # times the median noise: no detector has such a range, the pixel shall not count
 POINTS_PER_PART = 2
 GRID_SIZE_AT_CUSPS = 11
 

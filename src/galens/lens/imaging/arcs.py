@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from galens import array as aa
+from galens.array.flagged import SWITCHED_OFF
 from galens.numerics.rings import elliptical_radius, falling_levels, significance
 
 __all__ = ["LensedImage", "image_without_lens_light", "lensed_image"]
@@ -16,7 +17,6 @@ SIGNIFICANT = 3.0  # standard deviations of light averaged over a few pixels
 RING = 2.0  # pixels
 CORE = 3.0  # pixels: nearer to the centre of the lens, what stands out is the fault of the rings
 BLUR = 1.0  # pixels
-SWITCHED_OFF = 1e3  # times the median noise: no detector has such a range, it says that a pixel shall not count
 MOST_CENTRES = 3  # peaks next to the centre of light that are tried as the centre of the lens
 FAINTEST_CENTRE = 0.1  # of the brightest peak
 MOST_OF_A_PIXEL = 5.0  # standard deviations: arcs are not smooth about any centre, and shall not choose it

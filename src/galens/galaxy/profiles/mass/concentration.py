@@ -12,8 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from galens.numerics.gauss_fraction import horner, pade_coefficients
+from galens.numerics.gauss_fraction import pade_coefficients
 from galens.numerics.implicit_root import implicit_root
+from galens.numerics.polynomial import horner
 
 __all__ = ["SCATTER", "duffy_concentration", "ludlow_concentration", "scattered"]
 

@@ -79,7 +79,11 @@ class PowerLaw(EllProfile, MassProfile):
         """(b / |w|)^(gamma - 1), finite at the centre."""
         scale = self._major_radius() * (1.0 - flattening)
         ratio = scale / jnp.maximum(length, CENTRE)
-        return power(ratio, self.slope - 1.0)
+        return ratio if self._is_isothermal() else power(ratio, self.slope - 1.0)
+
+    def _is_isothermal(self) -> bool:
+        """Whether the slope is 2 whatever the parameters: no power is needed then."""
+        return isinstance(self.slope, float) and self.slope == 2.0
 
     def _major_radius(self) -> Any:
         return self.einstein_radius

@@ -10,6 +10,7 @@ from jax.scipy.special import gammainc, gammaln
 from galens.galaxy.geometry import Spherical
 from galens.galaxy.profiles.light.base import SMALLEST_SCALE, RadialLightProfile
 from galens.galaxy.profiles.parameters import Pair, Scalar, pair, parameter
+from galens.numerics.logarithm import log
 from galens.numerics.special import power, root, sersic_constant
 
 __all__ = ["DevVaucouleurs", "DevVaucouleursSph", "Exponential", "ExponentialSph", "Sersic", "SersicSph"]
@@ -43,7 +44,7 @@ class Sersic(RadialLightProfile):
         return self._decline(power(self._scaled(square), 0.5 / self._index()))
 
     def steep_shape(self, square: Any) -> Any:
-        logarithm = jnp.log(jnp.maximum(self._scaled(square), SMALLEST_SQUARE))
+        logarithm = log(jnp.maximum(self._scaled(square), SMALLEST_SQUARE))
         return self._decline(jnp.exp((0.5 / self._index()) * logarithm))
 
     def shape_within(self, radius: Any) -> Any:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from galens.galaxy.geometry import Spherical
 from galens.galaxy.profiles.light.base import CUSP, SMALLEST_SCALE, RadialLightProfile
 from galens.galaxy.profiles.parameters import Pair, Scalar, pair, parameter
+from galens.numerics.logarithm import log
 from galens.numerics.special import sersic_constant
 
 __all__ = ["CoreSersic", "CoreSersicSph", "ExponentialCore", "ExponentialCoreSph", "SersicCore", "SersicCoreSph"]
@@ -64,8 +65,8 @@ class SersicCore(RadialLightProfile):
         break_radius = jnp.maximum(self.radius_break, SMALLEST_SCALE)
         sharpness = jnp.maximum(self.alpha, SMALLEST_INDEX)
         index = jnp.maximum(self.sersic_index, SMALLEST_INDEX)
-        log_square = jnp.log(jnp.maximum(square, CUSP**2)) - 2.0 * jnp.log(break_radius)
-        log_sum = jnp.log(1.0 + jnp.exp((0.5 * sharpness) * log_square))
+        log_square = log(jnp.maximum(square, CUSP**2)) - 2.0 * jnp.log(break_radius)
+        log_sum = log(1.0 + jnp.exp((0.5 * sharpness) * log_square))
         ratio = break_radius / jnp.maximum(self.effective_radius, SMALLEST_SCALE)
         steepness = sersic_constant(self.sersic_index) * jnp.exp(jnp.log(ratio) / index)
         return log_square, log_sum, steepness, 1.0 / (sharpness * index)

@@ -11,6 +11,7 @@ from galens.galaxy.profiles.light import standard as lp
 from galens.galaxy.profiles.light.base import SMALLEST_SCALE, RadialLightProfile
 from galens.galaxy.profiles.mass.stellar.base import StellarMassByShells
 from galens.galaxy.profiles.parameters import Scalar, parameter
+from galens.numerics.logarithm import log
 from galens.numerics.special import sersic_constant
 
 __all__ = [
@@ -106,7 +107,7 @@ class SersicGradient(Sersic):
 
     def mass_to_light_at(self, square: Any) -> Any:
         scale = self.axis_ratio() / jnp.maximum(self.effective_radius, SMALLEST_SCALE)
-        logarithm = jnp.log(jnp.maximum(square, SMALLEST_RADIUS**2)) + 2.0 * jnp.log(scale)
+        logarithm = log(jnp.maximum(square, SMALLEST_RADIUS**2)) + 2.0 * jnp.log(scale)
         return self.mass_to_light_ratio * jnp.exp(-0.5 * self.mass_to_light_gradient * logarithm)
 
     def _extra_depth(self, index: Any) -> Any:
