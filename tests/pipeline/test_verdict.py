@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from galens.pipeline.verdict import full_width, slope_findings
+from galens.pipeline.exposure import exposure_from
+from galens.pipeline.verdict import full_width, slope_findings, source_in_core
 
 
 def test_the_width_of_a_psf_is_that_at_half_its_maximum():
@@ -16,3 +17,15 @@ def test_a_slope_that_galaxies_do_not_have_is_to_be_looked_at():
         (finding,) = slope_findings(slope)
         assert finding.level == "notice"
         assert f"{slope:.3f}" in finding.text
+
+
+def test_a_source_in_the_core_of_the_lens_is_said():
+    shape, scale = (61, 61), 0.05
+    exposure = exposure_from(np.ones(shape), np.ones(shape), np.ones((3, 3)) / 9.0, scale, centre=(0.0, 0.0))
+    lensed = np.zeros(shape)
+    lensed[30, 32] = 3.0
+    finding = source_in_core(exposure, lensed)
+    assert finding.level == "bad"
+    assert "0.1″ from the centre" in finding.text
+    lensed[30, 50] = 4.0
+    assert source_in_core(exposure, lensed) is None

@@ -73,6 +73,8 @@ class Problem:
         return jnp.where(is_valid, jnp.ravel(self.analysis(_kept(arrays)).residuals(instance)), jnp.inf)
 
 
+# Traced once for the check, values, batches and gradients; inlined, it leaves no trace in their programs.
+@partial(jax.jit, static_argnums=0, inline=True)
 def _log_likelihood(problem: Problem, arrays: Any, vector: jax.Array) -> jax.Array:
     instance, is_valid = problem.program.instance_and_validity(vector)
     value = jnp.asarray(problem.analysis(_kept(arrays)).log_likelihood_function(instance), float)

@@ -217,4 +217,3 @@ def _where(condition: Any, a: tuple[Any, Any], otherwise: float) -> tuple[Any, A
 def _over(a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[Any, Any]:
     inverse = 1.0 / (b[0] * b[0] + b[1] * b[1])
     return _times(a, (b[0] * inverse, -b[1] * inverse))
-

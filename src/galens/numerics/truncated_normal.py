@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.scipy.special import log_ndtr as _log_ndtr
 from jax.scipy.special import ndtr, ndtri
 from jaxtyping import Array, ArrayLike, Bool, Float
@@ -234,14 +235,16 @@ def _piecewise(
 
 def _far_quantile(log_p: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """Inverse of `log_ndtr` for log_p below -200, where each round of the iteration gains three digits."""
-    z = -jnp.sqrt(-2.0 * log_p)
-    for _ in range(6):
+
+    def nearer(_: int, z: Array) -> Array:
         series = jnp.ones_like(z)  # of the Mills ratio times -z, to terms below 1e-13
         for odd in (13, 11, 9, 7, 5, 3, 1):
             series = 1.0 - odd * series / z**2
         mills = jnp.log(series) - jnp.log(-z)
-        z = -jnp.sqrt(2.0 * (mills - _LOG_SQRT_TWO_PI - log_p))
-    return z
+        return -jnp.sqrt(2.0 * (mills - _LOG_SQRT_TWO_PI - log_p))
+
+    # A loop, because most priors never come here, and all would pay for tracing and compiling six rounds.
+    return lax.fori_loop(0, 6, nearer, -jnp.sqrt(-2.0 * log_p))
 
 
 def _host_log_density(x: float) -> float:

@@ -12,7 +12,7 @@ from scipy import ndimage
 from galens.pipeline.arcs import Arcs
 from galens.pipeline.exposure import Exposure
 from galens.pipeline.findings import Finding, number
-from galens.pipeline.lens_light import LensLight, significance_of
+from galens.pipeline.lens_light import CORE, LensLight, significance_of
 from galens.pipeline.scan import Candidate
 
 __all__ = ["WELL", "Verdict", "explained_share", "verdict_on"]
@@ -110,6 +110,10 @@ def verdict_on(
         against += 1
         text = f"The Einstein radius, {number(einstein_radius)}″, is hardly larger than the PSF: a core looks the same."
         said.append(Finding("notice", text))
+    core = source_in_core(exposure, np.asarray(fit.model_images_of_galaxies_list[-1].native))
+    if core is not None:
+        against = max(against, 1)
+        said.append(core)
     said += _search_findings(isothermal, power_law)
     answer: Answer = "lens" if against == 0 else "uncertain" if against == 1 else "no lens"
     return Verdict(answer, tuple(said), explained, chi_squared, float(gain), images)
@@ -146,6 +150,18 @@ def supported_images(exposure: Exposure, fit: Any, radius: float) -> int:
     reach = max(1, round(0.15 / exposure.pixel_scale))
     peaks = (predicted == ndimage.maximum_filter(predicted, size=2 * reach + 1)) & (predicted > SUPPORTED)
     return int(np.count_nonzero(peaks & (ndimage.maximum_filter(found, size=3) > SUPPORTED)))
+
+
+def source_in_core(exposure: Exposure, lensed: np.ndarray) -> Finding | None:
+    """What to say where the lensed source (ny, nx) is brightest on the centre of the lens, which no lens explains."""
+    distance = float(exposure.radius.flat[np.argmax(lensed)])
+    if distance > CORE:
+        return None
+    return Finding(
+        "bad",
+        f"The lensed source is brightest {number(distance)}″ from the centre of the lens galaxy, where lenses have no "
+        "bright image: it stands for light of the galaxy that the model of its light cannot describe.",
+    )
 
 
 def _search_findings(isothermal: Any, power_law: Any) -> list[Finding]:

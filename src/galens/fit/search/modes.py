@@ -9,6 +9,7 @@ import numpy as np
 
 __all__ = [
     "Mode",
+    "component_log_densities",
     "counted_modes",
     "distance",
     "distinct_modes",
@@ -122,7 +123,14 @@ def mixture_draws(
 
 def mixture_log_density(modes: Sequence[Mode], points: np.ndarray, tails: float = TAILS) -> np.ndarray:
     """Logarithm of the density (S,) of the t mixture at points (S, n)."""
-    from scipy.special import gammaln, logsumexp
+    from scipy.special import logsumexp
+
+    return logsumexp(component_log_densities(modes, points, tails), axis=0)
+
+
+def component_log_densities(modes: Sequence[Mode], points: np.ndarray, tails: float = TAILS) -> np.ndarray:
+    """Logarithms (modes, S) of what each mode adds to the density of the t mixture at points (S, n)."""
+    from scipy.special import gammaln
 
     n = points.shape[1]
     constant = gammaln(0.5 * (tails + n)) - gammaln(0.5 * tails) - 0.5 * n * np.log(tails * np.pi)
@@ -135,4 +143,4 @@ def mixture_log_density(modes: Sequence[Mode], points: np.ndarray, tails: float 
             densities.append(
                 np.log(weight) + constant + 0.5 * log_determinant - 0.5 * (tails + n) * np.log1p(distance / tails)
             )
-    return logsumexp(densities, axis=0)
+    return np.array(densities)
