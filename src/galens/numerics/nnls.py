@@ -192,7 +192,7 @@ def _pivoting(
         # The vectors of the sweep come through the loop as arrays: if they were computed here, the compiler would
         # fuse them into the update and evaluate them anew for each of its n^2 elements.
         tableau = state.tableau - state.row[:, None] * state.ratio[None, :]
-        tableau = tableau.at[state.at, :].set(state.new_row).at[:, state.at].set(state.new_row)
+        tableau = _with_cross(tableau, state.at, state.new_row)
         s, gradient, passive = state.s, state.gradient, state.passive
 
         candidates = jnp.where(passive | ~state.eligible, -jnp.inf, gradient)
@@ -243,6 +243,13 @@ def _pivoting(
     limit = 5 * n + 50
     last = lax.while_loop(lambda state: ~state.done & (state.pivots < limit), body, start)
     return last.passive, last.pivots
+
+
+def _with_cross(matrix: Float[Array, "n n"], at: Int[Array, ""], values: Float[Array, " n"]) -> Float[Array, "n n"]:
+    """The matrix with these values in a row and in the column of the same index."""
+    # Not `at[...].set`, which compares the index with the shape.
+    matrix = lax.dynamic_update_index_in_dim(matrix, values, at, 0)
+    return lax.dynamic_update_index_in_dim(matrix, values, at, 1)
 
 
 def _feasible(
