@@ -169,11 +169,11 @@ def _switched_off(observation: Observation) -> np.ndarray:
 
 
 def image_drawing(title: str, caption: str, panel: Panel) -> Drawing:
-    """One panel, as wide as all figures of a report."""
+    """One panel, as wide as all figures of a report; its own title is left out."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_axes(PLACE_OF_IMAGE)
-        draw_panel(axes, replace(panel, unit=""))
+        draw_panel(axes, replace(panel, title="", unit=""))
         _adapt(axes, panel)
 
     return Drawing(title, caption, svg_of(draw))
