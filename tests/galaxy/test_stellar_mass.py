@@ -10,6 +10,7 @@ import pytest
 
 import galens.fit as af
 import galens.galaxy as ag
+from galens.numerics.special import sersic_constant
 from tests.galaxy.mass_checks import (
     POINTS,
     alpha,
@@ -112,6 +113,22 @@ def test_sersic_deflection_is_the_integral_for_all_indices_and_radii(axis_ratio)
             mass = ag.mp.Sersic(ell_comps=ell_comps, effective_radius=radius, sersic_index=index)
             expected = integrated(mass.density, axis_ratio, y, x)
             np.testing.assert_allclose(alpha(mass, y, x), expected, rtol=0, atol=1e-7 * np.max(np.abs(expected)))
+
+
+def test_sersic_of_index_a_half_is_the_gaussian():
+    # Known in closed form, and the hardest of all: smooth, and so flat that the light ends within few shells.
+    axis_ratio, effective_radius = 0.1, 1.3
+    ell_comps = (0.0, (1 - axis_ratio) / (1 + axis_ratio))
+    steepness = float(sersic_constant(0.5))
+    sersic = ag.mp.Sersic(ell_comps=ell_comps, effective_radius=effective_radius, sersic_index=0.5, intensity=0.7)
+    sigma = effective_radius * np.sqrt(axis_ratio / (2.0 * steepness))
+    gaussian = ag.mp.Gaussian(ell_comps=ell_comps, sigma=sigma, intensity=0.7 * np.exp(steepness))
+    radius, angle = np.geomspace(1e-3, 1e3, 60)[:, None], np.linspace(0.0, np.pi / 2, 9)
+    y, x = (radius * np.sin(angle)).ravel(), (radius * np.cos(angle)).ravel()
+    np.testing.assert_allclose(sersic.convergence_at(y, x), gaussian.convergence_at(y, x), atol=1e-14)
+    expected = np.stack(gaussian.deflections_at(y, x))
+    found = np.stack(sersic.deflections_at(y, x))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7 * np.max(np.abs(expected)))
 
 
 @pytest.mark.parametrize("name", ["Gaussian", "Chameleon", "SersicGradient", "SersicCore"])

@@ -39,7 +39,7 @@ __all__ = ["homoeoid_deflection", "homoeoid_potential"]
 Pair = tuple[Any, Any]
 Density = Callable[[Any], Any]
 
-ORDER = 20
+ORDER = 21
 TIGHTENINGS = 2
 SMALLEST, LARGEST = 1e-280, 1e100
 

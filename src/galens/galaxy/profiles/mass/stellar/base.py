@@ -54,7 +54,7 @@ class StellarMassByShells(StellarMass):  # type: ignore[misc]
     Both are to this level gradients of each other, and half the divergence of the deflections is the convergence.
     """
 
-    order: ClassVar[int] = 20
+    order: ClassVar[int] = 21
     """Number of shells."""
 
     @abc.abstractmethod
