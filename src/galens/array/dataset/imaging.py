@@ -17,18 +17,19 @@ from galens.array.container import unchecked
 from galens.array.dataset import validation
 from galens.array.dataset.default_over_sampling import default_over_sampling
 from galens.array.dataset.grids import ImagingGrids
-from galens.array.dataset.nddata import header_of, noise_of
+from galens.array.dataset.nddata import parts_of
+from galens.array.dataset.noise_scaling import noise_scaled
 from galens.array.dataset.operator import ImagingOperator
-from galens.array.dataset.stored import read_dataset, write_dataset
-from galens.array.fits import read_image, write_images
+from galens.array.dataset.stored import read_dataset, write_dataset, write_parts
+from galens.array.fits import read_image
 from galens.array.flagged import FLAGGED_NOISE, SWITCHED_OFF
 from galens.array.grid_2d import Grid2D, over_sampling_from
 from galens.array.header import Header
 from galens.array.mask import Mask2D
 from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
-from galens.array.world_coordinates import scaled_from_sky, sky_from_scaled, wcs_of, world_cards, world_pixel_scales
-from galens.errors import DatasetError, MaskError
+from galens.array.world_coordinates import scaled_from_sky, sky_from_scaled, wcs_of
+from galens.errors import DatasetError
 from galens.runtime import require_x64
 
 if TYPE_CHECKING:
@@ -209,22 +210,10 @@ class Imaging(eqx.Module):
         Raises:
             DatasetError: no uncertainty, no pixel scale, or as for the class.
         """
-        header = header_of(nddata)
-        scales = world_pixel_scales(header) if pixel_scales is None else pixel_scales
-        if scales is None:
-            raise DatasetError("the NDData has no celestial world coordinates: give pixel_scales, in arcsec.")
-        psf = getattr(nddata, "psf", None) if psf is None else psf
-        if psf is not None and not isinstance(psf, Convolver):
-            psf = Convolver(Array2D.no_mask(psf, scales))
-        dataset = cls(
-            data=Array2D.no_mask(np.asarray(nddata.data, float), scales, header=header),
-            noise_map=Array2D.no_mask(noise_of(nddata), scales, header=header),
-            psf=psf,
-            **{**options, "check_noise_map": nddata.mask is None and options.get("check_noise_map", True)},
-        )
-        if nddata.mask is None:
-            return dataset
-        return dataset.apply_mask(Mask2D(np.broadcast_to(nddata.mask, dataset.shape_native), scales))
+        data, noise_map, psf, mask = parts_of(nddata, psf, pixel_scales)
+        check = mask is None and options.get("check_noise_map", True)
+        dataset = cls(data, noise_map, psf, **{**options, "check_noise_map": check})
+        return dataset if mask is None else dataset.apply_mask(mask)
 
     def __repr__(self) -> str:
         rows, columns = self.shape_native
@@ -413,23 +402,12 @@ class Imaging(eqx.Module):
             MaskError: another shape, or no pixel of the dataset in the region.
             DatasetError: a noise that is not positive.
         """
-        if not isinstance(mask, Mask2D) or mask.shape_native != self.shape_native:
-            raise MaskError(f"mask {mask!r} does not have the shape {self.shape_native} of the dataset.")
-        scaled = ~mask.array.reshape(-1)[self.mask.flat_index]
-        if not scaled.any():
-            raise MaskError("mask keeps no pixel of the dataset: scaled pixels are those that are False.")
-        data, noise = np.asarray(self.data.values), np.asarray(self.noise_map.values)
-        if signal_to_noise_value is not None:
-            edge = ~mask.derive_mask.edge.array.reshape(-1)[self.mask.flat_index]
-            noise_value = float(np.median(data[edge if edge.any() else scaled])) / signal_to_noise_value
-        if not noise_value > 0.0:
-            raise DatasetError(
-                f"scaled noise must be above 0, got {noise_value:g}"
-                + ("." if signal_to_noise_value is None else ": the data on the edge of the region are not positive.")
-            )
+        data, noise_map = noise_scaled(
+            self.data, self.noise_map, mask, noise_value, signal_to_noise_value, should_zero_data
+        )
         return self._with(
-            _replaced(self.data, np.where(scaled, 0.0, data) if should_zero_data else data),
-            _replaced(self.noise_map, np.where(scaled, noise_value, noise)),
+            data,
+            noise_map,
             self._chosen_layout(),
             self.over_sampling_pixelization,
             check=self.pixels_are_checked,
@@ -464,15 +442,7 @@ class Imaging(eqx.Module):
         Raises:
             DatasetError: a file exists and `overwrite` is False.
         """
-        cards = {**world_cards(self.header), **self.mask.header_dict}
-        images = {"DATA": self.data.native, "NOISE_MAP": self.noise_map.native}
-        cards_of = {"MASK": cards, "DATA": cards, "NOISE_MAP": cards}
-        if self.psf is not None:
-            images["PSF"] = self.psf.kernel.native
-            cards_of["PSF"] = self.psf.kernel.mask.header_dict
-        for name, path in (("DATA", data_path), ("PSF", psf_path), ("NOISE_MAP", noise_map_path)):
-            if path is not None and name in images:
-                write_images(path, {name: images[name]}, cards_of, overwrite)
+        write_parts(self, {"DATA": data_path, "PSF": psf_path, "NOISE_MAP": noise_map_path}, overwrite)
         if file_path is not None:
             write_dataset(self, file_path, overwrite)
 
@@ -503,10 +473,6 @@ def _default_layout(data: Array2D, noise_map: Array2D, psf: Convolver | None) ->
 
 def _on_device(array: Array2D) -> Array2D:
     return unchecked(Array2D, values=jnp.asarray(array.values), mask=array.mask, header=array.header)
-
-
-def _replaced(array: Array2D, values: np.ndarray) -> Array2D:
-    return unchecked(Array2D, values=values, mask=array.mask, header=array.header)
 
 
 def _selected(array: Array2D, index: np.ndarray, mask: Mask2D) -> Array2D:

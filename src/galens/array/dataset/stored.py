@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +20,7 @@ from galens.errors import DatasetError
 if TYPE_CHECKING:
     from galens.array.dataset.imaging import Imaging
 
-__all__ = ["read_dataset", "write_dataset"]
+__all__ = ["read_dataset", "write_dataset", "write_parts"]
 
 PARTS = "PSFPARTS"  # pixels of the PSF along the side of one of the image
 SCHEME = "SCHEME"
@@ -27,6 +28,22 @@ SIZES = {"over_sample_size_lp": "OVER_SAMPLE_SIZE_LP", "over_sample_size_pixeliz
 UNIT = "BUNIT"
 
 Dataset = TypeVar("Dataset", bound="Imaging")
+
+
+def write_parts(dataset: Imaging, paths: Mapping[str, str | os.PathLike[str] | None], overwrite: bool) -> None:
+    """Writes DATA, PSF and NOISE_MAP to files of their own, where they have a path.
+
+    Raises:
+        DatasetError: a file exists and `overwrite` is False.
+    """
+    place = {**world_cards(dataset.header), **dataset.mask.header_dict}
+    images, cards = {"DATA": dataset.data.native, "NOISE_MAP": dataset.noise_map.native}, dict.fromkeys(paths, place)
+    if dataset.psf is not None:
+        images["PSF"] = dataset.psf.kernel.native
+        cards["PSF"] = dataset.psf.kernel.mask.header_dict
+    for name, path in paths.items():
+        if path is not None and name in images:
+            write_images(path, {name: images[name]}, cards, overwrite)
 
 
 def write_dataset(dataset: Imaging, file_path: str | os.PathLike[str], overwrite: bool) -> None:
