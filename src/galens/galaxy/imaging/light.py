@@ -24,6 +24,7 @@ __all__ = ["Light", "columns_of", "image_of", "light_of", "model_of"]
 Groups = tuple[ProfileGroup, ...]
 
 LARGEST_CHUNK = 10
+MOST_FILLING = 1.25  # profiles in a loop over groups for each that there is
 
 
 class Light(eqx.Module):
@@ -127,11 +128,7 @@ def _rows(groups: Groups, images: Callable[[ProfileGroup], Any]) -> Any:
     size = _chunk_size(counts)
     if len(groups) == 1 and size == counts[0]:
         return images(groups[0])
-    structure = jax.tree.structure(groups[0].profile)
-    leaves = zip(*[jax.tree.leaves(group.profile) for group in groups], strict=True)
-    chunks = [
-        jnp.concatenate([_cut(leaf, count, size) for leaf, count in zip(each, counts, strict=True)]) for each in leaves
-    ]
+    structure, chunks = _stacked(groups, size)
     members, plane = tuple(range(size)), groups[0].plane
     found = lax.map(lambda values: images(ProfileGroup(jax.tree.unflatten(structure, values), members, plane)), chunks)
     found = found.reshape(-1, found.shape[-1])
@@ -183,16 +180,46 @@ def model_of(sight: Sight, light: Light, amplitudes: Any) -> Any:
         (operated, ordinary_operated, operator.binned),
     ):
         total: Any = _total(sight, others) if others else 0.0
-        for group in groups:
-            here = amplitudes[start : start + len(group)]
-            total = total + sight.light(partial(weighted_sum, group.profile, here), group, group.plane)
-            start += len(group)
+        for alike in _mergeable(groups):
+            stop = start + sum(map(len, alike))
+            total = total + _weighted_total(sight, alike, amplitudes[start:stop])
+            start = stop
         if groups or others:
             image = image + method(total)
     for group in points:
         image = image + amplitudes[start : start + len(group)] @ _points(sight, group)
         start += len(group)
     return image + _observed_total(sight, ordinary_points) if ordinary_points else image
+
+
+def _weighted_total(sight: Sight, groups: Groups, amplitudes: Any) -> Any:
+    """Light of groups that differ in numbers only, times amplitudes: a loop, so that it is compiled once.
+
+    Groups are filled up to the length of the longest by profiles without amplitude.
+    """
+    counts, plane = [len(group) for group in groups], groups[0].plane
+    parts = jnp.split(amplitudes, np.cumsum(counts[:-1]))
+
+    def light(profile: Any, amplitudes: Any) -> Any:
+        return sight.light(partial(weighted_sum, profile, amplitudes), profile, plane)
+
+    if len(groups) == 1 or max(counts) * len(counts) > MOST_FILLING * sum(counts):
+        lights = [light(group.profile, part) for group, part in zip(groups, parts, strict=True)]
+        return sum(lights[1:], start=lights[0])
+    structure, leaves = _stacked(groups, max(counts))
+    heights = jnp.stack([jnp.pad(each, (0, max(counts) - len(each))) for each in parts])
+    one = lambda values, height: light(jax.tree.unflatten(structure, values), height)  # noqa: E731
+    nothing = jnp.zeros_like(jax.eval_shape(one, [leaf[0] for leaf in leaves], heights[0]))
+    return lax.scan(lambda total, each: (total + one(*each), None), nothing, (leaves, heights))[0]
+
+
+def _stacked(groups: Groups, size: int) -> tuple[Any, list[Any]]:
+    """The structure of the profile of groups, and its leaves for each chunk of `size` profiles."""
+    leaves = zip(*[jax.tree.leaves(group.profile) for group in groups], strict=True)
+    return jax.tree.structure(groups[0].profile), [
+        jnp.concatenate([_cut(leaf, len(group), size) for leaf, group in zip(each, groups, strict=True)])
+        for each in leaves
+    ]
 
 
 def _joined(rows: list[Any]) -> Any:
