@@ -102,12 +102,19 @@ def subset_solve(
 
 @jax.jit
 def solve_subset(
-    matrix: Float[Array, "n n"], subset: Bool[Array, " n"], vector: Float[Array, " n"]
+    matrix: Float[Array, "n n"],
+    subset: Bool[Array, " n"],
+    vector: Float[Array, " n"],
+    factor: Float[Array, "n n"] | None = None,
 ) -> Float[Array, " n"]:
-    """x with matrix[subset, subset] x[subset] = vector[subset], and 0 elsewhere; differentiable, for any scaling."""
+    """x with matrix[subset, subset] x[subset] = vector[subset], and 0 elsewhere; differentiable, for any scaling.
+
+    `factor` is that of `subset_factor` for the matrix with unit diagonal, where it is known.
+    """
     scale = column_scale(matrix)
     matrix = matrix * scale[:, None] * scale[None, :]
-    return scale * subset_solve(matrix, subset_factor(matrix, subset), subset, vector * scale)
+    factor = subset_factor(matrix, subset) if factor is None else factor
+    return scale * subset_solve(matrix, factor, subset, vector * scale)
 
 
 @jax.jit

@@ -46,7 +46,8 @@ class NonNegativeSolution(NamedTuple):
     `passive` marks the positive amplitudes. `residual` is the largest violation of the optimality conditions, in units
     of max |D| with columns of norm one: max(D - F s) over amplitudes at zero, |D - F s| over positive ones.
     `status` is CONVERGED (residual within the tolerance), NOT_CONVERGED (`solution` is the feasible point reached) or
-    NOT_FINITE (NaN or infinity in the system; `solution` is zero). `pivots` counts changes of the set.
+    NOT_FINITE (NaN or infinity in the system; `solution` is zero). `pivots` counts changes of the set. `factor` is the
+    Cholesky factor of F with columns of norm one on the positive amplitudes, for `linear_solve.solve_subset`.
     """
 
     solution: Float[Array, " n"]
@@ -54,6 +55,7 @@ class NonNegativeSolution(NamedTuple):
     residual: Float[Array, ""]
     status: Int[Array, ""]
     pivots: Int[Array, ""]
+    factor: Float[Array, "n n"]
 
 
 @jax.jit
@@ -95,6 +97,7 @@ def nnls(
         residual=jnp.where(finite, residual, jnp.inf),
         status=jnp.where(finite, status, NOT_FINITE),
         pivots=pivots,
+        factor=factor,
     )
 
 

@@ -95,10 +95,13 @@ def _combined(columns: Callable[[Any], Any], theta: Any, s: Array) -> Array:
     return offset + s @ rows
 
 
-def _inverse(matrix: Array, regularization: Array | None, free: Array, positive: bool) -> Callable[[Array], Array]:
+def _inverse(
+    matrix: Array, regularization: Array | None, free: Array, factor: Array | None
+) -> Callable[[Array], Array]:
+    """The inverse of the system on the free amplitudes, whose `factor` is that of `nnls`, None where all are free."""
     system = matrix if regularization is None else matrix + regularization
-    if positive:
-        return lambda b: solve_subset(system, free, b)
+    if factor is not None:
+        return lambda b: solve_subset(system, free, b, factor)
     return lambda b: least_norm_solve(system, b)
 
 
@@ -107,13 +110,13 @@ def _projection(
     columns: Any, combine: Any, positive: bool, jacobian: Jacobian, theta: Any, data: Array, regularization: Any
 ) -> tuple[Array, ...]:
     found = _solved(columns, positive, False, theta, data, regularization)
-    return found[:-1]
+    return found[:-2]
 
 
 def _solved(
     columns: Any, positive: bool, with_rows: bool, theta: Any, data: Array, regularization: Any
 ) -> tuple[Any, ...]:
-    """The fields of a projection, and the rows of columns if wanted (else None).
+    """The fields of a projection, and the factor of the system and the rows of columns if wanted (else None).
 
     A batch is solved lane by lane on a CPU, whose caches hold the columns of one lane but not of all, and at once
     elsewhere.
@@ -121,8 +124,8 @@ def _solved(
 
     @custom_vmap
     def solve_one(theta: Any, data: Array, regularization: Any) -> tuple[Any, ...]:
-        *found, rows = _solution(columns, positive, theta, data, regularization)
-        return (*found, rows if with_rows else None)
+        *found, factor, rows = _solution(columns, positive, theta, data, regularization)
+        return (*found, factor, rows) if with_rows else (*found, None, None)
 
     @solve_one.def_vmap
     def solve_all(axis_size: int, batched: Any, *arguments: Any) -> tuple[Any, Any]:
@@ -165,8 +168,9 @@ def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularizat
     if positive:
         positive_solution = nnls(system, vector)
         amplitudes, free, status = positive_solution.solution, positive_solution.passive, positive_solution.status
+        factor = positive_solution.factor
     else:
-        plain = solve(system, vector)
+        plain, factor = solve(system, vector), None
         amplitudes, free = plain.solution, jnp.ones(len(vector), bool)
         status = jnp.where(plain.residual <= 1e-9, CONVERGED, NOT_CONVERGED)
     residual = data - amplitudes @ rows
@@ -174,18 +178,18 @@ def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularizat
     descent = rows @ residual
     if regularization is not None:
         descent = descent - regularization @ amplitudes
-    step = _inverse(curvature, regularization, free, positive)(descent)
+    step = _inverse(curvature, regularization, free, factor)(descent)
     amplitudes = amplitudes + step
     residual = residual - step @ rows
     penalty = jnp.asarray(0.0) if regularization is None else amplitudes @ regularization @ amplitudes
-    return residual, amplitudes, penalty, free, curvature, vector, status, rows
+    return residual, amplitudes, penalty, free, curvature, vector, status, factor, rows
 
 
 def _projection_jvp(
     columns: Any, combine: Any, positive: bool, jacobian: Jacobian, primals: Any, tangents: Any
 ) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
     (theta, data, regularization), (d_theta, d_data, d_regularization) = primals, tangents
-    *found, rows = _solved(columns, positive, True, theta, data, regularization)
+    *found, factor, rows = _solved(columns, positive, True, theta, data, regularization)
     residual, s, _, free, curvature, vector, status = found
     is_zero = lambda tangent: isinstance(tangent, jax.custom_derivatives.SymbolicZero)  # noqa: E731
 
@@ -218,7 +222,7 @@ def _projection_jvp(
     changing = regularization is not None and not is_zero(d_regularization)
     if changing:
         descent = descent - d_regularization @ s
-    d_s = _inverse(curvature, regularization, free, positive)(descent)
+    d_s = _inverse(curvature, regularization, free, factor)(descent)
     d_residual = d_residual - d_s @ rows
     d_penalty = jnp.asarray(0.0)
     if regularization is not None:
