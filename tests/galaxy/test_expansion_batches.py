@@ -9,6 +9,9 @@ import pytest
 
 import galens.fit as af
 import galens.galaxy as ag
+from galens.galaxy.imaging import light
+from galens.galaxy.imaging.light import light_of, model_of
+from galens.galaxy.imaging.sight import sight_of
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +37,31 @@ def fitness():
 def vectors(fitness):
     units = np.random.default_rng(0).uniform(0.3, 0.7, (6, fitness.program.n))
     return np.asarray(fitness.program.physical_from_unit(units))
+
+
+def test_groups_in_one_loop_shine_as_they_do_one_by_one(fitness, monkeypatch):
+    # Of unequal length, so that the shorter are filled up.
+    sight = sight_of(fitness.analysis.dataset.operator, None, None)
+    random = np.random.default_rng(6)
+    amplitudes = jnp.asarray(random.uniform(0.1, 1.0, 11))
+    weights = random.normal(size=fitness.analysis.dataset.shape_slim)
+
+    def observed(tilts):
+        gaussians = [
+            ag.lp_linear.Gaussian(ell_comps=(tilt, 0.1), sigma=0.2 * (number + 1))
+            for tilt, count in zip(tilts, (4, 3, 4), strict=True)
+            for number in range(count)
+        ]
+        return model_of(sight, light_of(gaussians), amplitudes) @ weights
+
+    value_and_grad = jax.value_and_grad(observed)
+    tilts = jnp.array([0.05, -0.2, 0.3])
+    assert light.MOST_FILLING * len(amplitudes) >= 3 * 4  # they go through the loop
+    together = value_and_grad(tilts)
+    monkeypatch.setattr(light, "MOST_FILLING", 0.0)
+    apart = value_and_grad(tilts)
+    np.testing.assert_allclose(together[0], apart[0], rtol=1e-12)
+    np.testing.assert_allclose(together[1], apart[1], rtol=1e-11)
 
 
 def test_batch_on_all_threads_of_the_device_equals_single_values(fitness, vectors):

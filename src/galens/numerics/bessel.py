@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
+from galens.numerics.polynomial import horner
+
 __all__ = ["bessel_x_k1"]
 
 SERIES_TERMS = 14
@@ -30,17 +32,10 @@ def bessel_x_k1(square: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
     far = square > 4.0
     # Each branch is evaluated where it holds, so that neither makes a slope that is not finite in the other's place.
     w = jnp.where(far, 1.0, 0.25 * square)
-    near_value = 1.0 + w * (_polynomial(RISE, w) * jnp.log(jnp.maximum(w, SMALLEST)) - _polynomial(OFFSET, w))
+    near_value = 1.0 + w * (horner(RISE, w) * jnp.log(jnp.maximum(w, SMALLEST)) - horner(OFFSET, w))
     x = jnp.sqrt(jnp.where(far, square, 4.0))
     far_value = jnp.sqrt(x) * jnp.exp(-x) * _chebyshev(TAIL, 4.0 / x - 1.0)
     return jnp.where(far, far_value, near_value)
-
-
-def _polynomial(coefficients: np.ndarray, x: Array) -> Array:
-    total = jnp.full_like(x, coefficients[-1])
-    for coefficient in coefficients[-2::-1]:
-        total = coefficient + x * total
-    return total
 
 
 def _chebyshev(coefficients: np.ndarray, x: Array) -> Array:

@@ -58,9 +58,10 @@ class MultiStartLM(AbstractSearch[Arrays]):
     J^T J + 1 (Laplace). With `importance_weights`, `n_samples` draws from that (with the tails of a t distribution)
     are weighted by posterior / proposal, Pareto-smoothed: medians, errors and evidence are then those of the
     exact posterior, within Monte Carlo error, wherever the modes found cover it. `info["pareto_k"]` measures
-    that. Above 0.7 the weights cannot be trusted, and up to three further rounds of `n_samples` draws come from what
-    the weighted draws look like; if they do not help either, the weights are dropped, and errors and evidence are those
-    of the Laplace approximation (`info["errors"]` says which). Modes that are not found are not in the samples.
+    that. Where it is above 0.5, or the draws are worth few independent ones, up to three further rounds of `n_samples`
+    draws come from what the weighted draws look like. If it stays above 0.7 the weights are dropped, and errors and
+    evidence are those of the Laplace approximation (`info["errors"]` says which). Modes that are not found are not in
+    the samples.
 
     Args:
         n_starts: minimisations from draws of the prior; may be 0 where `start_from` is given.
@@ -156,7 +157,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
         modes = self.modes(state)
         self.check_residuals(fitness, modes[0])
         counted = counted_modes(modes)
-        points, log_likelihood, weights, evaluated, said = self._draws(fitness, counted)
+        points, log_likelihood, weights, said = self._draws(fitness, counted)
         # the modes are among the samples, without weight, so that the best fit is as good as it was found
         at_modes = np.array([mode.position for mode in counted])
         points = np.concatenate([at_modes, points])
@@ -168,7 +169,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
             "laplace_log_evidence": float(np.logaddexp.reduce([mode.log_evidence for mode in counted])),
             **said,
         }
-        info["likelihood_evaluations"] += evaluated
+        info["likelihood_evaluations"] += self.n_samples * info["rounds_of_draws"]
         log_evidence = info.get("importance_log_evidence", info["laplace_log_evidence"])
         log_prior = fitness.log_prior(vectors)
         return Samples(model, vectors, log_likelihood[possible], log_prior, weights[possible], log_evidence, info)
@@ -302,29 +303,25 @@ class MultiStartLM(AbstractSearch[Arrays]):
         hopeless = cost - cost.min() > np.where(np.isnan(within_reach), np.inf, within_reach) + 1.0
         return np.where(hopeless, ABANDONED, lm.RUNNING)
 
-    def _draws(
-        self, fitness: Fitness, modes: list[Mode]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, dict[str, Any]]:
-        """Points (S, n) in normal space, their log likelihoods and weights (S,), how many likelihoods were computed,
-        and what to say of them.
-        """
+    def _draws(self, fitness: Fitness, modes: list[Mode]) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """Points (S, n) in normal space, their log likelihoods and weights (S,), and what to say of them."""
         rng = np.random.default_rng([self.seed, 1])
-        said: dict[str, Any] = {"errors": "Laplace approximation"}
-        evaluated = 0
+        said: dict[str, Any] = {"errors": "Laplace approximation", "rounds_of_draws": 1}
         if self.importance_weights:
             drawn = importance_draws(modes, self.n_samples, fitness.log_likelihood_from_normal, rng)
-            said |= {"pareto_k": drawn.pareto_k, "rounds_of_draws": drawn.rounds}
-            evaluated = len(drawn.points)
+            said["pareto_k"] = drawn.pareto_k
             if drawn.pareto_k < RELIABLE:
                 said |= {
                     "errors": "importance-weighted",
+                    "rounds_of_draws": drawn.rounds,
                     "effective_samples": drawn.effective,
                     "importance_log_evidence": drawn.log_evidence,
                 }
-                return drawn.points, drawn.log_likelihood, drawn.weights / drawn.weights.sum(), evaluated, said
+                return drawn.points, drawn.log_likelihood, drawn.weights / drawn.weights.sum(), said
+            said["rounds_of_draws"] += drawn.rounds
         points = mixture_draws(modes, self.n_samples, rng, tails=None)
         weights = np.full(self.n_samples, 1 / self.n_samples)
-        return points, fitness.log_likelihood_from_normal(points), weights, evaluated + len(points), said
+        return points, fitness.log_likelihood_from_normal(points), weights, said
 
     def check_residuals(self, fitness: Fitness, mode: Mode) -> None:
         """Residuals and likelihood must be of one mind, or the search minimises something else."""

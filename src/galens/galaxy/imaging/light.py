@@ -208,9 +208,13 @@ def _weighted_total(sight: Sight, groups: Groups, amplitudes: Any) -> Any:
         return sum(lights[1:], start=lights[0])
     structure, leaves = _stacked(groups, max(counts))
     heights = jnp.stack([jnp.pad(each, (0, max(counts) - len(each))) for each in parts])
-    one = lambda values, height: light(jax.tree.unflatten(structure, values), height)  # noqa: E731
-    nothing = jnp.zeros_like(jax.eval_shape(one, [leaf[0] for leaf in leaves], heights[0]))
-    return lax.scan(lambda total, each: (total + one(*each), None), nothing, (leaves, heights))[0]
+
+    def added(total: Any, each: tuple[list[Any], Any]) -> tuple[Any, None]:
+        values, height = each
+        return total + light(jax.tree.unflatten(structure, values), height), None
+
+    nothing = jnp.zeros_like(jax.eval_shape(light, groups[0].profile, parts[0]))
+    return lax.scan(added, nothing, (leaves, heights))[0]
 
 
 def _stacked(groups: Groups, size: int) -> tuple[Any, list[Any]]:
