@@ -66,8 +66,10 @@ def exposed(galaxies: list[al.Galaxy], signal_to_noise: float, seed: int) -> Exp
     galaxy = np.asarray(clean.via_galaxies_from([al.Tracer([deflector])], grid).data.native)
     noise_at_peak = np.sqrt((galaxy.flat[np.argmax(arcs)] + SKY) / EXPOSURE_TIME)
     image = galaxy + arcs * signal_to_noise * noise_at_peak / arcs.max()
-    counts = np.random.default_rng(seed).poisson((image + SKY) * EXPOSURE_TIME)
-    noise = np.sqrt(np.maximum(counts, 1.0)) / EXPOSURE_TIME
+    expected = (image + SKY) * EXPOSURE_TIME
+    counts = np.random.default_rng(seed).poisson(expected)
+    # Of the expected counts: a noise map of noisy counts gives pixels that lie low more weight.
+    noise = np.sqrt(expected) / EXPOSURE_TIME
     return exposure_from(counts / EXPOSURE_TIME - SKY, noise, np.asarray(psf.kernel.native), SCALE)
 
 
