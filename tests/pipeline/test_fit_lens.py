@@ -1,6 +1,10 @@
 """From files to a report, on a small simulated lens."""
 
 import json
+import multiprocessing
+import os
+import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -9,8 +13,9 @@ from astropy.table import Table
 from typer.testing import CliRunner
 
 from galens.cli.main import app
-from galens.errors import DatasetError
+from galens.errors import DatasetError, SearchError
 from galens.pipeline import Settings, fit_lens, model_lenses, read_exposure
+from galens.pipeline.folder import _over_processes
 from tests.pipeline.lenses import EINSTEIN_RADIUS, SCALE, exposure
 
 RUNNER = CliRunner()
@@ -99,9 +104,54 @@ def test_finished_stages_are_not_computed_again(lenses, monkeypatch):
 
 def test_a_folder_is_gone_on_with(lenses, monkeypatch):
     root, rows = lenses
-    monkeypatch.setattr("galens.pipeline.lenses.model_lens", lambda *_, **__: pytest.fail("modelled again"))
+    monkeypatch.setattr("galens.pipeline.folder.model_lens", lambda *_, **__: pytest.fail("modelled again"))
     again = {row["name"]: row for row in model_lenses(root / "data", root / "out", SCALE, FAST)}
     assert again["lens"] == rows["lens"]
+
+
+@pytest.mark.parametrize("changed", ["settings", "radius", "image"])
+def test_a_lens_of_other_data_or_settings_is_done_again(lenses, tmp_path, monkeypatch, changed):
+    root, _ = lenses
+    shutil.copytree(root / "data" / "lens", tmp_path / "data" / "lens")
+    shutil.copytree(root / "out" / "lens", tmp_path / "out" / "lens")
+    if changed == "image":
+        fits.writeto(tmp_path / "data" / "lens" / "image.fits", exposure().data * 1.01, overwrite=True)
+    settings = Settings(n_samples=65, power_law=False) if changed == "settings" else FAST
+    done = []
+    monkeypatch.setattr("galens.pipeline.folder.model_lens", lambda *_, **__: done.append(True))
+    model_lenses(tmp_path / "data", tmp_path / "out", SCALE, settings, 2.0 if changed == "radius" else None)
+    assert done == [True]
+
+
+def test_a_damaged_summary_is_written_anew(lenses, tmp_path):
+    root, rows = lenses
+    shutil.copytree(root / "data" / "galaxy", tmp_path / "data" / "galaxy")
+    shutil.copytree(root / "out" / "galaxy", tmp_path / "out" / "galaxy")
+    summary = tmp_path / "out" / "galaxy" / "summary.json"
+    summary.write_text(summary.read_text()[:100])
+    (row,) = model_lenses(tmp_path / "data", tmp_path / "out", SCALE, FAST)
+    assert row == rows["galaxy"]
+
+
+def test_processes_give_the_same_rows(lenses, tmp_path):
+    root, rows = lenses
+    shutil.copytree(root / "out", tmp_path / "out")
+    for summary in (tmp_path / "out").glob("*/summary.json"):
+        summary.unlink()
+    said = []
+    again = model_lenses(root / "data", tmp_path / "out", SCALE, FAST, processes=2, say=said.append)
+    assert again == list(rows.values())
+    assert sorted(said) == ["broken: failed", "galaxy: no lens", "lens: lens"]
+
+
+def end_at_once():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_is_told():
+    with pytest.raises(SearchError, match="ended from outside"):
+        list(_over_processes([end_at_once], 2, lambda text: None))
+    assert not multiprocessing.active_children()
 
 
 def test_the_command_says_what_is_missing(tmp_path):
@@ -116,6 +166,8 @@ def test_the_command_says_what_is_missing(tmp_path):
     assert "come together" in said.output
     said = RUNNER.invoke(app, ["lens", str(tmp_path / "nowhere")])
     assert "there is no folder" in said.output
+    said = RUNNER.invoke(app, ["lens", str(tmp_path), "--redshift-lens", "0.5", *files[:1]])
+    assert "--image, --redshift-lens of one lens" in " ".join(said.output.split())
 
 
 def test_a_folder_without_lenses_is_refused(tmp_path):

@@ -25,6 +25,7 @@ def model(
     centre: tuple[float, float] | None,
     out: Path,
     power_law: bool,
+    processes: int,
     as_json: bool,
 ) -> None:
     """Runs the pipeline and says what it found.
@@ -43,11 +44,20 @@ def model(
             typer.echo(f"  {text}")
 
     if folder is not None:
-        if image is not None:
-            raise DatasetError("give a folder of lenses, or the files of one lens by --image, not both.")
+        of_one: dict[str, object] = {
+            "--image": image,
+            "--noise": noise,
+            "--psf": psf,
+            "--mask": mask,
+            "--centre": centre,
+        }
+        of_one |= dict(zip(("--redshift-lens", "--redshift-source"), redshifts, strict=True))
+        given = [name for name, value in of_one.items() if value is not None]
+        if given:
+            raise DatasetError(f"a folder of lenses was given, and {', '.join(given)} of one lens: give either.")
         if not folder.is_dir():
             raise DatasetError(f"there is no folder '{folder}' (looked from '{Path.cwd()}').")
-        rows = model_lenses(folder, out, pixel_scale, settings, say)
+        rows = model_lenses(folder, out, pixel_scale, settings, radius, processes, say)
         plain = [{key: value for key, value in row.items() if key != "thumbnail"} for row in rows]
         typer.echo(json.dumps(plain) if as_json else "\n".join([*map(_line, rows), f"table: {out / 'index.html'}"]))
         return

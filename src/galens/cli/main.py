@@ -132,6 +132,7 @@ def lens(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for stages, report and table.")] = Path("galens_lens"),
     power_law: Annotated[bool, typer.Option(help="Fit a power law after the isothermal lens.")] = True,
+    processes: Annotated[int, typer.Option(help="Lenses of a folder modelled at the same time.", min=1)] = 1,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -140,7 +141,9 @@ def lens(
         from galens.cli.lens import model
 
         redshifts = (redshift_lens, redshift_source)
-        model(folder, image, noise, psf, mask, pixel_scale, redshifts, radius, centre, out, power_law, as_json)
+        model(
+            folder, image, noise, psf, mask, pixel_scale, redshifts, radius, centre, out, power_law, processes, as_json
+        )
 
 
 @app.command()

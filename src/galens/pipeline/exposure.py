@@ -56,6 +56,11 @@ class Exposure:
         return self.noise_map >= FLAGGED_NOISE
 
     @property
+    def content(self) -> tuple[Any, ...]:
+        """All that decides a fit."""
+        return self.data, self.noise_map, self.psf, self.pixel_scale, self.centre
+
+    @property
     def radius(self) -> np.ndarray:
         """(ny, nx) distances from the lens galaxy, arcsec."""
         y, x = self.coordinates

@@ -182,7 +182,7 @@ def _first_guess(
 def _guess_within(
     exposure: Exposure, stages: Stages, settings: Settings, radius: float
 ) -> tuple[LensLight, Arcs, list[Candidate]]:
-    made_from = _content(exposure, radius)
+    made_from = (*exposure.content, radius)
     light = _light(stages.of("lens_light", made_from, lambda: _arrays(fit_lens_light(exposure, radius))))
     arrays = stages.of("first_guess", (made_from, settings.seed), lambda: _arrays_of(*guess(exposure, light)))
     return light, *_guessed(arrays)
@@ -221,7 +221,7 @@ class _Work:
 
     def without_neighbours(self) -> _Other | None:
         """The isothermal lens where the outermost light is taken for neighbours; None where that leaves no images."""
-        made_from = (*_content(self.exposure, self.radius), self.settings.seed)
+        made_from = (*self.exposure.content, self.radius, self.settings.seed)
         make = partial(guess_without_neighbours, self.exposure, self.light)
         arcs, candidates = _guessed(self.stages.of("without_neighbours", made_from, lambda: _arrays_of(*make())))
         if not candidates or not len(multiple_images(self.exposure, arcs, candidates[0])):
@@ -267,10 +267,6 @@ class _Work:
         arrays = self.stages.of(name, made_from, lambda: arrays_of_samples(search.fit(model, analysis).samples))
         samples = samples_from(arrays, model)
         return analysis.Result(samples, model, analysis, name.split("_without")[0], None, samples.info)
-
-
-def _content(exposure: Exposure, radius: float) -> tuple[Any, ...]:
-    return exposure.data, exposure.noise_map, exposure.psf, exposure.pixel_scale, exposure.centre, radius
 
 
 def _of_different_radii(candidates: list[Candidate]) -> list[Candidate]:

@@ -1,0 +1,67 @@
+"""Evidences of HST lenses by the pipeline and by Nautilus, for isothermal lenses with shear, and power laws.
+
+    python benchmarks/evidences.py --out DIR [--live 500] [--power-law] [NAME ...]
+
+The pipeline's evidence is Laplace's, or that of the weighted draws where they are good. Nautilus starts from the whole
+prior and knows nothing of it. Stages and samplers are kept in DIR; a second run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from galens import fit as af
+from galens.pipeline.lens import Settings, effective_einstein_radius
+from galens.runtime import limit_blas_threads
+from slacs import DATA, model
+
+LENSES = ("J0252+0039", "J0737+3216", "J1205+4910")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--live", type=int, default=500)
+    parser.add_argument("--power-law", action="store_true", help="and the power law of each")
+    arguments = parser.parse_args()
+    limit_blas_threads()
+    print("name        mass         n    Laplace   weighted   Nautilus      k | theta_E of both | evaluations seconds")
+    for name in arguments.names or LENSES:
+        fit = model(arguments.data / name, arguments.out, Settings(power_law=arguments.power_law))
+        for result in filter(None, (fit.isothermal, fit.power_law)):
+            print(line(name, result, arguments), flush=True)
+
+
+def line(name: str, result: Any, arguments: argparse.Namespace) -> str:
+    begin = time.monotonic()
+    search = af.Nautilus(
+        n_live=arguments.live,
+        n_eff=2000,
+        seed=1,
+        silence=True,
+        path_prefix=str(arguments.out),
+        name=f"nautilus_{name}_{result.search_name}",
+    )
+    found = search.fit(result.model, result.analysis)
+    seconds = time.monotonic() - begin
+    said, radii = result.samples.info, []
+    for each in (result, found):
+        median, low, high = effective_einstein_radius(each) or (np.nan,) * 3
+        radii.append(f"{median:.4f} -{median - low:.4f} +{high - median:.4f}")
+    return (
+        f"{name:11s} {result.search_name:10s} {result.model.prior_count:3d} {said['laplace_log_evidence']:10.2f} "
+        f"{said.get('importance_log_evidence', np.nan):10.2f} {found.samples.log_evidence:10.2f}  "
+        f"{said.get('pareto_k', np.nan):5.2f} | {', '.join(radii)} | "
+        f"{found.samples.info['likelihood_evaluations']} {seconds:.0f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
