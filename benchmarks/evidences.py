@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from galens import fit as af
-from galens.pipeline.lens import Settings, effective_einstein_radius
+from galens.pipeline.derived import derived_from, estimates_of
+from galens.pipeline.lens import Settings
+from galens.pipeline.stages import Stages
 from galens.runtime import limit_blas_threads
 from slacs import DATA, model
 
@@ -53,8 +55,8 @@ def line(name: str, result: Any, arguments: argparse.Namespace) -> str:
     seconds = time.monotonic() - begin
     said, radii = result.samples.info, []
     for each in (result, found):
-        median, low, high = effective_einstein_radius(each) or (np.nan,) * 3
-        radii.append(f"{median:.4f} -{median - low:.4f} +{high - median:.4f}")
+        radius = estimates_of(derived_from(each, Stages(None)))["einstein_radius"]
+        radii.append(radius.text)
     return (
         f"{name:11s} {result.search_name:10s} {result.model.prior_count:3d} {said['laplace_log_evidence']:10.2f} "
         f"{said.get('importance_log_evidence', np.nan):10.2f} {found.samples.log_evidence:10.2f}  "

@@ -16,7 +16,7 @@ from galens.cli.main import app
 from galens.errors import DatasetError, SearchError
 from galens.pipeline import Settings, fit_lens, model_lenses, read_exposure
 from galens.pipeline.folder import _over_processes
-from tests.pipeline.lenses import EINSTEIN_RADIUS, SCALE, exposure
+from tests.pipeline.lenses import EINSTEIN_RADIUS, SCALE, SHAPE, exposure, galaxies
 
 RUNNER = CliRunner()
 FAST = Settings(n_samples=64, power_law=False)
@@ -49,6 +49,11 @@ def test_a_lens_is_found_and_measured(lenses):
     assert lens["explained"] > 0.95
     assert lens["chi_squared"] < 1.5
     assert lens["images"] >= 2
+    tilt = np.hypot(*SHAPE)
+    assert lens["axis_ratio_lower"] - 0.03 < (1 - tilt) / (1 + tilt) < lens["axis_ratio_upper"] + 0.03
+    assert (lens["slope_lower"], lens["slope"], lens["slope_upper"]) == (2.0, 2.0, 2.0)
+    assert lens["source_flux"] == pytest.approx(float(galaxies()[1].total_flux_from((SCALE, SCALE))), rel=0.2)
+    assert lens["magnification"] == pytest.approx(lens["lensed_flux"] / lens["source_flux"], rel=0.1)
     assert (
         json.loads((root / "out" / "lens" / "summary.json").read_text())["einstein_radius"] == lens["einstein_radius"]
     )
@@ -133,6 +138,19 @@ def test_a_damaged_summary_is_written_anew(lenses, tmp_path):
     assert row == rows["galaxy"]
 
 
+def test_an_internal_error_of_one_lens_does_not_stop_the_others(lenses, tmp_path, monkeypatch):
+    root, _ = lenses
+
+    def broken(*_, **__):
+        raise ZeroDivisionError("here")
+
+    monkeypatch.setattr("galens.pipeline.folder.model_lens", broken)
+    rows = model_lenses(root / "data", tmp_path / "out", SCALE, FAST)
+    assert [row["verdict"] for row in rows] == ["failed"] * 3
+    assert "ZeroDivisionError: here" in rows[1]["findings"][0]
+    assert "in broken" in (tmp_path / "out" / "lens" / "error.txt").read_text()
+
+
 def test_processes_give_the_same_rows(lenses, tmp_path):
     root, rows = lenses
     shutil.copytree(root / "out", tmp_path / "out")
@@ -141,7 +159,8 @@ def test_processes_give_the_same_rows(lenses, tmp_path):
     said = []
     again = model_lenses(root / "data", tmp_path / "out", SCALE, FAST, processes=2, say=said.append)
     assert again == list(rows.values())
-    assert sorted(said) == ["broken: failed", "galaxy: no lens", "lens: lens"]
+    assert said[0] == "3 lenses over 2 processes"
+    assert sorted(said[1:]) == ["broken: failed", "galaxy: no lens", "lens: lens"]
 
 
 def end_at_once():

@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -120,8 +121,17 @@ def _row(
             return kept
         model_lens(exposure, out, name, settings=settings, radius=radius, say=say)
     except (GalensError, OSError) as error:
-        return {"name": name, "verdict": "failed", "findings": [f"bad: {error}"]}
+        return _failed(name, str(error))
+    except Exception as error:  # of a hundred thousand lenses one shall not stop the others
+        out.mkdir(parents=True, exist_ok=True)
+        write_text(out / "error.txt", traceback.format_exc())
+        kind = type(error).__name__
+        return _failed(name, f"internal error, {kind}: {error} This is a fault of galens; error.txt has the traceback.")
     return _read(done)
+
+
+def _failed(name: str, why: str) -> Row:
+    return {"name": name, "verdict": "failed", "findings": [f"bad: {why}"]}
 
 
 def _read(summary: Path) -> Row:
@@ -134,6 +144,7 @@ def _read(summary: Path) -> Row:
 
 def _over_processes(work: Sequence[Callable[[], Row]], processes: int, say: Say) -> Iterator[Row]:
     """Rows as they are finished."""
+    say(f"{len(work)} lenses over {processes} processes")
     with _workers(processes) as pool:
         futures = [pool.submit(each) for each in work]
         try:

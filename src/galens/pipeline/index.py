@@ -15,16 +15,24 @@ from galens.plot.report.document import document
 
 __all__ = ["index_page", "write_tables"]
 
+
+def _with_limits(name: str, title: str, unit: str = "") -> dict[str, tuple[str, str]]:
+    return {name: (title, unit), f"{name}_lower": ("from", unit), f"{name}_upper": ("to", unit)}
+
+
 COLUMNS = {
     "name": ("Lens", ""),
     "verdict": ("Verdict", ""),
-    "einstein_radius": ("Einstein radius", "arcsec"),
-    "einstein_radius_lower": ("from", "arcsec"),
-    "einstein_radius_upper": ("to", "arcsec"),
-    "axis_ratio": ("Axis ratio", ""),
-    "shear": ("Shear", ""),
-    "slope": ("Slope", ""),
+    **_with_limits("einstein_radius", "Einstein radius", "arcsec"),
+    **_with_limits("axis_ratio", "Axis ratio"),
+    **_with_limits("shear", "Shear"),
+    **_with_limits("slope", "Slope"),
     "mass_model": ("Mass model", ""),
+    **_with_limits("magnification", "Magnification"),
+    **_with_limits("lens_flux", "Flux of the lens"),
+    **_with_limits("lensed_flux", "Flux of the images"),
+    **_with_limits("source_flux", "Flux of the source"),
+    **_with_limits("signal_to_noise", "Signal to noise"),
     "explained": ("Arcs explained", ""),
     "chi_squared": ("Chi-squared in arcs", ""),
     "log_evidence_gain": ("Log evidence gain", ""),
@@ -82,6 +90,7 @@ def index_page(rows: Sequence[Mapping[str, Any]], title: str) -> str:
         "einstein_radius",
         "axis_ratio",
         "shear",
+        "magnification",
         "explained",
         "chi_squared",
         "warnings",

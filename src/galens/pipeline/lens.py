@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from galens import fit as af
 from galens import galaxy as ag
 from galens import lens as al
+from galens.fit.latent import Latent
 from galens.fit.result import Result
 from galens.pipeline.arcs import Arcs
+from galens.pipeline.derived import derived_from, estimates_of
 from galens.pipeline.exposure import Exposure
 from galens.pipeline.images import multiple_images
 from galens.pipeline.lens_light import TOLERANCE, LensLight, fit_lens_light
@@ -32,7 +33,6 @@ FAR_OUT = 0.65  # of that radius: arcs whose light is on average farther out nee
 PLANES = (0.5, 1.0)  # redshifts of the fits: Einstein radii in arcsec know no others
 THRESHOLD, PENALTY = 0.4, 1e5  # of images of one source that come from different places
 STARTS = 3
-DRAWS_OF_RADIUS = 200
 DECISIVE = 3.0  # difference of log evidences
 MUCH_BETTER = 0.5  # of what is not explained may remain where outer light is taken for a neighbour
 
@@ -64,7 +64,8 @@ class LensFit:
         no_lens: the fit of the lens galaxy's light alone to the same pixels.
         isothermal, power_law: fits of the lens; None where there was nothing to fit.
         positions: (k, 2) images of one source that were a fence, arcsec.
-        einstein_radius: median and 68 % limits of the effective one, arcsec, of the model that the evidence prefers.
+        derived: what follows from the draws of the model that the evidence prefers, see `galens.pipeline.derived`; None
+            where no lens was fitted.
         verdict: whether it is a lens, and why.
         seconds: by stage.
     """
@@ -78,19 +79,25 @@ class LensFit:
     isothermal: Result | None
     power_law: Result | None
     positions: np.ndarray
-    einstein_radius: tuple[float, float, float] | None
+    derived: Latent | None
     verdict: Verdict
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def best(self) -> Result | None:
         """The fit of the larger evidence, the isothermal lens where the difference is small."""
-        return preferred(self.isothermal, self.power_law)
+        return None if self.isothermal is None else preferred(self.isothermal, self.power_law)
+
+    @property
+    def einstein_radius(self) -> tuple[float, float, float] | None:
+        """Median and 68 % limits of the radius of a circle with the area of the tangential critical curve, arcsec."""
+        found = estimates_of(self.derived).get("einstein_radius")
+        return None if found is None else (found.median, found.lower, found.upper)
 
 
-def preferred(isothermal: Result | None, power_law: Result | None) -> Result | None:
+def preferred(isothermal: Result, power_law: Result | None) -> Result:
     """The power law only where its evidence is clearly larger."""
-    if isothermal is None or power_law is None:
+    if power_law is None:
         return isothermal
     gain = (power_law.log_evidence or -np.inf) - (isothermal.log_evidence or -np.inf)
     return power_law if gain > DECISIVE else isothermal
@@ -120,7 +127,7 @@ def fit_lens(
     light, arcs, candidates, radius = _first_guess(exposure, stages, settings, radius)
     fits: dict[str, Any] = {"no_lens": None, "isothermal": None, "power_law": None}
     positions = np.empty((0, 2))
-    einstein_radius = None
+    derived = None
     if candidates:
         work = _Work(exposure, light, radius, settings, stages, say)
         positions, isothermal = work.isothermal(arcs, candidates, "isothermal")
@@ -131,10 +138,11 @@ def fit_lens(
             if other is not None and 1 - other.explained < MUCH_BETTER * (1 - explained):
                 arcs, candidates, positions, isothermal = other.arcs, other.candidates, other.positions, other.result
         fits = work.others(arcs, isothermal)
-        einstein_radius = effective_einstein_radius(preferred(isothermal, fits["power_law"]), settings.seed)
-    verdict = verdict_on(
-        exposure, light, arcs, candidates, positions, fits, radius, einstein_radius and einstein_radius[0]
-    )
+        say("what follows from it")
+        derived = derived_from(preferred(isothermal, fits["power_law"]), stages)
+    estimate = estimates_of(derived).get("einstein_radius")
+    ring = None if estimate is None else estimate.median
+    verdict = verdict_on(exposure, light, arcs, candidates, positions, fits, radius, ring)
     return LensFit(
         exposure,
         light,
@@ -143,28 +151,10 @@ def fit_lens(
         radius,
         **fits,
         positions=positions,
-        einstein_radius=einstein_radius,
+        derived=derived,
         verdict=verdict,
         seconds=stages.seconds,
     )
-
-
-def effective_einstein_radius(result: Result | None, seed: int = 0) -> tuple[float, float, float] | None:
-    """Median and 68 % limits of the radius of a circle with the area of the tangential critical curve, arcsec."""
-    if result is None:
-        return None
-    samples = result.samples
-    weights = np.asarray(samples.weights)
-    rng = np.random.default_rng(seed)
-    chosen = rng.choice(len(weights), DRAWS_OF_RADIUS, p=weights / weights.sum())
-    program = result.model.program
-
-    def radius(vector: Any) -> Any:
-        return al.LensCalc(program.instance(vector).galaxies.lens).effective_einstein_radius
-
-    values = np.asarray(jax.jit(jax.vmap(radius))(np.asarray(samples.parameters)[chosen]))
-    low, median, high = np.quantile(values, (0.158655, 0.5, 0.841345))
-    return float(median), float(low), float(high)
 
 
 def _first_guess(

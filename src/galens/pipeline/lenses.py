@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from galens import __version__
+from galens.fit.estimate import measured
 from galens.fit.output.atomic import write_json, write_text
 from galens.fit.output.identifier import content_hash
 from galens.galaxy.cosmology import Planck15
-from galens.lens import LensCalc
+from galens.pipeline.derived import estimates_of, mass_estimates
 from galens.pipeline.exposure import Exposure
 from galens.pipeline.lens import LensFit, Settings, fit_lens
 from galens.pipeline.page import lens_page, thumbnail_of
@@ -47,7 +49,9 @@ def model_lens(
     summary = {"name": name, "made_from": made_from, **summary_of(fit, redshifts)}
     facts = [] if redshifts is None else [("Redshifts of lens and source", f"{redshifts[0]:g}, {redshifts[1]:g}")]
     if summary.get("einstein_mass") is not None:
-        facts.append(("Mass inside the Einstein radius", f"{summary['einstein_mass']:.3g} solar masses"))
+        mass = [summary[f"einstein_mass{end}"] for end in ("", "_lower", "_upper")]
+        value, minus, plus = measured(*mass)
+        facts.append(("Mass inside the Einstein radius", f"{value} −{minus} +{plus} solar masses"))
     write_text(out / "report.html", lens_page(fit, name, facts))
     write_json(out / "summary.json", summary | {"thumbnail": thumbnail_of(fit)})
     if fit.best is not None:
@@ -61,8 +65,8 @@ def content_of(
     radius: float | None = None,
     redshifts: tuple[float, float] | None = None,
 ) -> str:
-    """A hash of everything that a lens' results are made from."""
-    return content_hash((exposure.content, settings, radius, redshifts))
+    """A hash of everything that a lens' report and summary are made from."""
+    return content_hash((__version__, exposure.content, settings, radius, redshifts))
 
 
 def summary_of(fit: LensFit, redshifts: tuple[float, float] | None = None) -> dict[str, Any]:
@@ -79,23 +83,20 @@ def summary_of(fit: LensFit, redshifts: tuple[float, float] | None = None) -> di
         "stages": dict(fit.seconds),
         "findings": [f"{each.level}: {each.text}" for each in (*verdict.findings, *fit.exposure.findings)],
     }
-    best = fit.best
-    if best is None or fit.einstein_radius is None or verdict.answer == "no lens":
+    best, estimates = fit.best, estimates_of(fit.derived)
+    if best is None or "einstein_radius" not in estimates or verdict.answer == "no lens":
         return about
-    median, low, high = fit.einstein_radius
-    lens = best.instance.galaxies.lens
-    tilt = float(np.linalg.norm(np.asarray(lens.mass.ell_comps, float)))
-    about |= {
-        "einstein_radius": median,
-        "einstein_radius_lower": low,
-        "einstein_radius_upper": high,
-        "axis_ratio": (1 - tilt) / (1 + tilt),
-        "shear": float(lens.shear.magnitude()),
-        "slope": float(getattr(lens.mass, "slope", 2.0)),
-        "mass_model": best.search_name,
-    }
+    about["mass_model"] = best.search_name
+    for name, each in (estimates | mass_estimates(best)).items():
+        about |= _limits(name, each.median, each.lower, each.upper)
     if redshifts is not None:
-        density = Planck15().critical_surface_density_between_redshifts_from(*redshifts)
-        area = np.pi * float(LensCalc(lens).effective_einstein_radius) ** 2
-        about["einstein_mass"] = area * float(density)
+        density = float(Planck15().critical_surface_density_between_redshifts_from(*redshifts))
+        radius = estimates["einstein_radius"]
+        about |= _limits(
+            "einstein_mass", *(np.pi * each**2 * density for each in (radius.median, radius.lower, radius.upper))
+        )
     return about
+
+
+def _limits(name: str, median: float, lower: float, upper: float) -> dict[str, float]:
+    return {name: median, f"{name}_lower": lower, f"{name}_upper": upper}
