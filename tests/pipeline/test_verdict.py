@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from galens.pipeline.exposure import exposure_from
-from galens.pipeline.verdict import full_width, slope_findings, source_in_core
+from galens.pipeline.verdict import full_width, shape_findings, slope_findings, source_in_core
 
 
 def test_the_width_of_a_psf_is_that_at_half_its_maximum():
@@ -29,3 +29,11 @@ def test_a_source_in_the_core_of_the_lens_is_said():
     assert "0.1″ from the centre" in finding.text
     lensed[30, 50] = 4.0
     assert source_in_core(exposure, lensed) is None
+
+
+def test_a_mass_that_galaxies_do_not_have_is_to_be_looked_at():
+    assert shape_findings(0.6, 0.1) == []
+    for axis_ratio, shear in ((0.3, 0.1), (0.6, 0.4)):
+        (finding,) = shape_findings(axis_ratio, shear)
+        assert finding.level == "notice"
+        assert f"axis ratio of {axis_ratio:g} in a shear of {shear:g}" in finding.text

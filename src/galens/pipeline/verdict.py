@@ -24,6 +24,7 @@ SUPPORTED = 4.0  # significance of an image in the data
 WELL, POORLY = 0.75, 0.4  # explained shares of the arcs' misfit
 RESOLVED = 1.5  # widths of the PSF that an Einstein radius has at least
 LARGEST_CHI_SQUARED = 3.0  # per pixel of the arcs
+SMALLEST_AXIS_RATIO, LARGEST_SHEAR = 0.4, 0.25  # of masses of galaxies, and by their neighbours
 USUAL_SLOPES = (1.6, 2.5)  # of galaxies: 2.08 with a scatter of 0.16, Auger et al. (2010)
 
 
@@ -111,9 +112,10 @@ def verdict_on(
         text = f"The Einstein radius, {number(einstein_radius)}″, is hardly larger than the PSF: a core looks the same."
         said.append(Finding("notice", text))
     core = source_in_core(exposure, np.asarray(fit.model_images_of_galaxies_list[-1].native))
-    if core is not None:
+    doubtful = ([] if core is None else [core]) + shape_findings(*_shape_and_shear(isothermal.instance.galaxies.lens))
+    if doubtful:
         against = max(against, 1)
-        said.append(core)
+        said += doubtful
     said += _search_findings(isothermal, power_law)
     answer: Answer = "lens" if against == 0 else "uncertain" if against == 1 else "no lens"
     return Verdict(answer, tuple(said), explained, chi_squared, float(gain), images)
@@ -162,6 +164,22 @@ def source_in_core(exposure: Exposure, lensed: np.ndarray) -> Finding | None:
         f"The lensed source is brightest {number(distance)}″ from the centre of the lens galaxy, where lenses have no "
         "bright image: it stands for light of the galaxy that the model of its light cannot describe.",
     )
+
+
+def shape_findings(axis_ratio: float, shear: float) -> list[Finding]:
+    """What to say of the isothermal lens' axis ratio and shear: nothing where galaxies have such ones."""
+    if axis_ratio >= SMALLEST_AXIS_RATIO and shear <= LARGEST_SHEAR:
+        return []
+    text = (
+        f"The mass has an axis ratio of {number(axis_ratio, 2)} in a shear of {number(shear, 2)}; those of lens "
+        f"galaxies are above {SMALLEST_AXIS_RATIO:g} and below {LARGEST_SHEAR:g}: it may be something else."
+    )
+    return [Finding("notice", text)]
+
+
+def _shape_and_shear(lens: Any) -> tuple[float, float]:
+    tilt = float(np.hypot(*np.asarray(lens.mass.ell_comps)))
+    return (1 - tilt) / (1 + tilt), float(lens.shear.magnitude())
 
 
 def _search_findings(isothermal: Any, power_law: Any) -> list[Finding]:
