@@ -25,7 +25,7 @@ from galens.fit.weighted import effective_size
 
 __all__ = ["Weighted", "importance_draws"]
 
-ROUNDS = 4
+ROUNDS = 6
 GOOD = 0.5  # Pareto shape of weights that have a variance
 ENOUGH = 100.0  # effective draws with which no more rounds are made, or a quarter of those of a round
 WORTH = 4  # effective draws for each parameter that a covariance is measured with
