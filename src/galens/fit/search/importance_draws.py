@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from galens.fit.importance import pareto_smoothed
+from galens.fit.importance import RELIABLE, pareto_smoothed
 from galens.fit.search.modes import Mode, component_log_densities, mixture_draws, mixture_log_density
 from galens.fit.weighted import effective_size
 
@@ -28,6 +28,8 @@ __all__ = ["Weighted", "importance_draws"]
 ROUNDS = 6
 GOOD = 0.5  # Pareto shape of weights that have a variance
 ENOUGH = 100.0  # effective draws with which no more rounds are made, or a quarter of those of a round
+LEARNT = 2  # rounds after which weights that can be just trusted and are worth
+MANY = 400.0  # effective draws suffice: after one round, errors of bent posteriors are a fifth too small then
 WORTH = 4  # effective draws for each parameter that a covariance is measured with
 
 
@@ -74,7 +76,9 @@ def importance_draws(
     likelihoods = log_likelihood(points)
     while True:
         drawn = _weighted(proposals, points, likelihoods)
-        if len(proposals) == ROUNDS or (drawn.pareto_k < GOOD and drawn.effective >= min(ENOUGH, 0.25 * number)):
+        good = drawn.pareto_k < GOOD and drawn.effective >= min(ENOUGH, 0.25 * number)
+        usable = drawn.pareto_k < _largest_shape(len(points)) and drawn.effective >= MANY
+        if good or (usable and len(proposals) > LEARNT) or len(proposals) == ROUNDS:
             return drawn
         learnt = _learnt(proposals[-1], drawn)
         if learnt is None:
@@ -94,6 +98,11 @@ def _weighted(proposals: list[list[Mode]], points: np.ndarray, log_likelihood: n
     with np.errstate(divide="ignore"):
         log_evidence = float(highest + np.log(ratio.mean()))
     return Weighted(points, log_likelihood, ratio, shape, log_evidence, len(proposals))
+
+
+def _largest_shape(draws: int) -> float:
+    """Of weights that so many draws suffice for: Vehtari et al. (2024), J. Mach. Learn. Res. 25, 72, section 3.2.4."""
+    return min(1.0 - 1.0 / np.log10(max(draws, 11)), RELIABLE)
 
 
 def _learnt(modes: list[Mode], drawn: Weighted) -> list[Mode] | None:

@@ -58,10 +58,10 @@ class MultiStartLM(AbstractSearch[Arrays]):
     J^T J + 1 (Laplace). With `importance_weights`, `n_samples` draws from that (with the tails of a t distribution)
     are weighted by posterior / proposal, Pareto-smoothed: medians, errors and evidence are then those of the
     exact posterior, within Monte Carlo error, wherever the modes found cover it. `info["pareto_k"]` measures
-    that. Where it is above 0.5, or the draws are worth few independent ones, up to five further rounds of `n_samples`
-    draws come from what the weighted draws look like. If it stays above 0.7 the weights are dropped, and errors and
-    evidence are those of the Laplace approximation (`info["errors"]` says which). Modes that are not found are not in
-    the samples.
+    that. Where it is above 0.5, or the draws are worth few independent ones, further rounds of `n_samples` draws come
+    from what the weighted draws look like: five at most, two where the weights can be just trusted and are worth 400.
+    If it stays above 0.7 the weights are dropped, and errors and evidence are those of the Laplace approximation
+    (`info["errors"]` says which). Modes that are not found are not in the samples.
 
     Args:
         n_starts: minimisations from draws of the prior; may be 0 where `start_from` is given.
@@ -82,7 +82,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
     max_steps: int = 150
     longest_step: float = 0.5
     tolerance: float = 1e-5
-    n_samples: int = 2000
+    n_samples: int = 1000
     importance_weights: bool = True
     jacobian_columns: int | None = None
     start_from: tuple[tuple[float, ...], ...] = ()
