@@ -54,11 +54,13 @@ def lens(rng: np.random.Generator) -> tuple[list[al.Galaxy], float]:
     return [deflector, source], float(np.exp(rng.uniform(np.log(5.0), np.log(100.0))))
 
 
-def exposed(galaxies: list[al.Galaxy], signal_to_noise: float, seed: int) -> Exposure:
-    """The image; the source as bright as the signal to noise asks for."""
+def exposed(
+    galaxies: list[al.Galaxy], signal_to_noise: float, seed: int, sides: int = SIDES, scale: float = SCALE
+) -> Exposure:
+    """The image, with a PSF as wide as a pixel; the source as bright as the signal to noise asks for."""
     deflector, source = galaxies
-    psf = aa.Convolver.from_gaussian((15, 15), sigma=0.05, pixel_scales=SCALE)
-    grid = aa.Grid2D.uniform((SIDES, SIDES), SCALE, over_sample_size=4)
+    psf = aa.Convolver.from_gaussian((15, 15), sigma=scale, pixel_scales=scale)
+    grid = aa.Grid2D.uniform((sides, sides), scale, over_sample_size=4)
     clean = al.SimulatorImaging(EXPOSURE_TIME, psf, add_poisson_noise_to_data=False, noise_if_add_noise_false=1.0,
                                 include_poisson_noise_in_noise_map=False)  # fmt: skip
     dark = al.Galaxy(redshift=0.5, mass=deflector.mass, shear=deflector.shear)
@@ -70,7 +72,7 @@ def exposed(galaxies: list[al.Galaxy], signal_to_noise: float, seed: int) -> Exp
     counts = np.random.default_rng(seed).poisson(expected)
     # Of the expected counts: a noise map of noisy counts gives pixels that lie low more weight.
     noise = np.sqrt(expected) / EXPOSURE_TIME
-    return exposure_from(counts / EXPOSURE_TIME - SKY, noise, np.asarray(psf.kernel.native), SCALE)
+    return exposure_from(counts / EXPOSURE_TIME - SKY, noise, np.asarray(psf.kernel.native), scale)
 
 
 def main() -> None:
