@@ -183,6 +183,8 @@ def test_the_command_says_what_is_missing(tmp_path):
     assert "Give --pixel-scale" in " ".join(said.output.split())
     said = RUNNER.invoke(app, ["lens", *files, "--pixel-scale", "0.1", "--redshift-lens", "0.5"])
     assert "come together" in said.output
+    said = RUNNER.invoke(app, ["lens", *files, "--pixel-scale", "0.1", "--processes", "2"])
+    assert "for a folder of lenses" in " ".join(said.output.split())
     said = RUNNER.invoke(app, ["lens", str(tmp_path / "nowhere")])
     assert "there is no folder" in said.output
     said = RUNNER.invoke(app, ["lens", str(tmp_path), "--redshift-lens", "0.5", *files[:1]])

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
 
-from galens.pipeline.exposure import exposure_from
-from galens.pipeline.verdict import full_width, shape_findings, slope_findings, source_in_core
+from galens.pipeline import exposure_from
+from galens.pipeline.verdict import (
+    full_width,
+    hidden_by_mask,
+    shape_findings,
+    slope_findings,
+    source_in_core,
+    verdict_on,
+)
+from tests.pipeline.lenses import SCALE, exposure
 
 
 def test_the_width_of_a_psf_is_that_at_half_its_maximum():
@@ -21,14 +29,14 @@ def test_a_slope_that_galaxies_do_not_have_is_to_be_looked_at():
 
 def test_a_source_in_the_core_of_the_lens_is_said():
     shape, scale = (61, 61), 0.05
-    exposure = exposure_from(np.ones(shape), np.ones(shape), np.ones((3, 3)) / 9.0, scale, centre=(0.0, 0.0))
+    flat = exposure_from(np.ones(shape), np.ones(shape), np.ones((3, 3)) / 9.0, scale, centre=(0.0, 0.0))
     lensed = np.zeros(shape)
     lensed[30, 32] = 3.0
-    finding = source_in_core(exposure, lensed)
+    finding = source_in_core(flat, lensed)
     assert finding.level == "bad"
     assert "0.1″ from the centre" in finding.text
     lensed[30, 50] = 4.0
-    assert source_in_core(exposure, lensed) is None
+    assert source_in_core(flat, lensed) is None
 
 
 def test_a_mass_that_galaxies_do_not_have_is_to_be_looked_at():
@@ -37,3 +45,25 @@ def test_a_mass_that_galaxies_do_not_have_is_to_be_looked_at():
         (finding,) = shape_findings(axis_ratio, shear)
         assert finding.level == "notice"
         assert f"axis ratio of {axis_ratio:g} in a shear of {shear:g}" in finding.text
+
+
+def ring_masked(inner, outer):
+    plain = exposure()
+    mask = (plain.radius > inner) & (plain.radius < outer)
+    return exposure_from(plain.data, plain.noise_map, plain.psf, SCALE, mask=mask)
+
+
+def test_a_mask_that_covers_a_ring_is_said():
+    (finding,) = hidden_by_mask(ring_masked(0.95, 1.65), 3.0)
+    assert finding.level == "notice"
+    assert "between 1″ and 1.6″" in finding.text
+    assert hidden_by_mask(exposure(), 3.0) == []
+
+
+def test_a_mask_that_may_hide_the_arcs_leaves_no_verdict():
+    nothing = {"light": None, "arcs": None, "candidates": [], "positions": np.empty((0, 2)), "fits": {}, "radius": 3.0}
+    assert verdict_on(exposure(), **nothing).answer == "no lens"
+    verdict = verdict_on(ring_masked(0.75, 1.85), **nothing)
+    assert verdict.answer == "uncertain"
+    assert [each.level for each in verdict.findings] == ["bad", "notice"]
+    assert "are not seen" in verdict.findings[1].text

@@ -64,6 +64,8 @@ def model(
     missing = [name for name, path in (("--image", image), ("--noise", noise), ("--psf", psf)) if path is None]
     if missing:
         raise DatasetError(f"one lens needs its files: {', '.join(missing)} missing (or give a folder of lenses).")
+    if processes > 1:
+        raise DatasetError("--processes is for a folder of lenses; one lens uses all cores by itself.")
     assert image is not None
     assert noise is not None
     assert psf is not None

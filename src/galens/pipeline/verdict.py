@@ -24,6 +24,7 @@ SUPPORTED = 4.0  # significance of an image in the data
 WELL, POORLY = 0.75, 0.4  # explained shares of the arcs' misfit
 RESOLVED = 1.5  # widths of the PSF that an Einstein radius has at least
 LARGEST_CHI_SQUARED = 3.0  # per pixel of the arcs
+RING, MOST_HIDDEN = 0.2, 0.5  # arcsec, and share of a ring of that width that a mask may cover unsaid
 SMALLEST_AXIS_RATIO, LARGEST_SHEAR = 0.4, 0.25  # of masses of galaxies, and by their neighbours
 USUAL_SLOPES = (1.6, 2.5)  # of galaxies: 2.08 with a scatter of 0.16, Auger et al. (2010)
 
@@ -60,11 +61,10 @@ def verdict_on(
     einstein_radius: float | None = None,
 ) -> Verdict:
     """The verdict on finished fits; `fits` has "no_lens", "isothermal" and "power_law"."""
+    hidden = hidden_by_mask(exposure, radius)
     if not candidates:
-        return Verdict(
-            "no lens",
-            (Finding("bad", "No lens was found: besides the light of the galaxy there is nothing significant."),),
-        )
+        text = "No lens was found: besides the light of the galaxy there is nothing significant."
+        return Verdict("uncertain" if hidden else "no lens", (Finding("bad", text), *hidden))
     isothermal, power_law, alone = fits["isothermal"], fits["power_law"], fits["no_lens"]
     fit = isothermal.max_log_likelihood_fit
     where, outside = _arc_pixels(exposure, arcs, radius), _outside(exposure, arcs, radius)
@@ -74,7 +74,7 @@ def verdict_on(
     explained = explained_share(exposure, light, arcs, fit, radius)
     images = supported_images(exposure, fit, radius)
     chi_squared = float(lensed.mean())
-    said: list[Finding] = []
+    said = [*hidden]
     against = 0
     if gain < EVIDENCE:
         against += 2
@@ -129,6 +129,24 @@ def explained_share(exposure: Exposure, light: LensLight, arcs: Arcs, fit: Any, 
     return float(
         (plain[where].mean() - lensed[where].mean()) / max(plain[where].mean() - lensed[outside].mean(), 1e-12)
     )
+
+
+def hidden_by_mask(exposure: Exposure, radius: float) -> list[Finding]:
+    """What to say where a mask covers most of a ring about the galaxy, in which images of a source may lie.
+
+    Args:
+        radius: of the circle that is fitted, arcsec.
+    """
+    rings = np.floor(exposure.radius / RING).astype(int)
+    shares = ndimage.mean(exposure.flagged, rings, np.arange(round(radius / RING)))
+    covered = np.flatnonzero(shares > MOST_HIDDEN)
+    if not len(covered):
+        return []
+    text = (
+        f"Most pixels between {number(RING * covered[0])}″ and {number(RING * (covered[-1] + 1))}″ from the galaxy are "
+        "masked or flagged: images of a source that lie there are not seen."
+    )
+    return [Finding("notice", text)]
 
 
 def full_width(psf: np.ndarray) -> float:
