@@ -82,7 +82,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
     max_steps: int = 150
     longest_step: float = 0.5
     tolerance: float = 1e-5
-    n_samples: int = 1000
+    n_samples: int = 2000
     importance_weights: bool = True
     jacobian_columns: int | None = None
     start_from: tuple[tuple[float, ...], ...] = ()
