@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from galens.fit.importance import RELIABLE
-from galens.fit.search.importance_draws import ROUNDS, importance_draws
+from galens.fit.search.importance_draws import ENOUGH_LEARNT, GOOD, MANY, ROUNDS, importance_draws
 from galens.fit.search.modes import Mode
 
 
@@ -45,6 +45,13 @@ def test_a_bent_posterior_is_learnt():
     np.testing.assert_allclose((weights @ drawn.points - mean) / deviation, 0.0, atol=error)
     # Laplace's are off by 18 and 44 %.
     np.testing.assert_allclose(np.sqrt(weights @ (drawn.points - mean) ** 2) / deviation, 1.0, atol=0.15)
+
+
+def test_weights_that_can_be_just_trusted_end_it_after_three_rounds():
+    drawn = importance_draws([laplace()], 2000, bent, np.random.default_rng(2))
+    assert GOOD < drawn.pareto_k < RELIABLE
+    assert drawn.effective > MANY
+    assert drawn.rounds == ENOUGH_LEARNT
 
 
 def test_shares_of_two_modes_are_learnt():

@@ -56,7 +56,11 @@ def ring_masked(inner, outer):
 def test_a_mask_that_covers_a_ring_is_said():
     (finding,) = hidden_by_mask(ring_masked(0.95, 1.65), 3.0)
     assert finding.level == "notice"
-    assert "between 1″ and 1.6″" in finding.text
+    assert "between 1″ and 1.6″ from" in finding.text
+    two = ring_masked(0.95, 1.65)
+    two = exposure_from(two.data, two.noise_map, two.psf, SCALE, mask=(two.radius < 0.2) | (two.radius > 2.15))
+    (finding,) = hidden_by_mask(two, 3.0)
+    assert "between 1″ and 1.6″ and between 2.2″ and 3″ from" in finding.text
     assert hidden_by_mask(exposure(), 3.0) == []
 
 

@@ -11,19 +11,19 @@ from galens.fit.latent import Latent, latent_from, latent_notation
 from galens.fit.result import Result
 from galens.pipeline.stages import Stages
 
-__all__ = ["NAMES", "derived_from", "estimates_of", "mass_estimates"]
+__all__ = ["DERIVED", "derived_from", "estimates_of", "mass_estimates"]
 
-NAMES = {
-    "einstein_radius": "tracer.effective_einstein_radius",
-    "magnification": "galaxies.source.magnification",
-    "lens_flux": "galaxies.lens.light.total_flux",
-    "lensed_flux": "galaxies.source.lensed_flux",
-    "source_flux": "galaxies.source.light.total_flux",
-    "signal_to_noise": "galaxies.source.signal_to_noise",
+DERIVED = {
+    "einstein_radius": ("tracer.effective_einstein_radius", "Effective Einstein radius, ″"),
+    "magnification": ("galaxies.source.magnification", "Magnification of the source"),
+    "lens_flux": ("galaxies.lens.light.total_flux", "Flux of the lens galaxy"),
+    "lensed_flux": ("galaxies.source.lensed_flux", "Flux of the source's images"),
+    "source_flux": ("galaxies.source.light.total_flux", "Flux of the source itself"),
+    "signal_to_noise": ("galaxies.source.signal_to_noise", "Signal to noise of the images"),
 }
-"""Names of the fit's latent variables by what summary and table call them. Masses need redshifts, and are not here."""
+"""What summary and table call a latent variable of the fit: its name there, and in words. Masses need redshifts."""
 
-ISOTHERMAL = 2.0
+SLOPE = 2.0  # of an isothermal lens
 
 
 def derived_from(result: Result, stages: Stages) -> Latent | None:
@@ -33,21 +33,23 @@ def derived_from(result: Result, stages: Stages) -> Latent | None:
 
 
 def estimates_of(latent: Latent | None) -> dict[str, Estimate]:
-    """Medians and 68 % limits of the variables in `NAMES`, those that there are."""
+    """Medians and 68 % limits of the variables in `DERIVED`, those that there are."""
     if latent is None:
         return {}
     known = {each.notation.name: each for each in latent.estimates()}
-    return {name: known[path] for name, path in NAMES.items() if path in known}
+    return {name: known[path] for name, (path, _) in DERIVED.items() if path in known}
 
 
 def mass_estimates(result: Result) -> dict[str, Estimate]:
     """Medians and 68 % limits of axis ratio and slope of the mass, and of the strength of the shear."""
     samples = result.samples
     lens = result.model.program.instance_of_draws(samples.parameters).galaxies.lens
-    tilt = np.hypot(*np.asarray(lens.mass.ell_comps))
-    found = {"axis_ratio": (1 - tilt) / (1 + tilt), "shear": np.hypot(lens.shear.gamma_1, lens.shear.gamma_2)}
-    found["slope"] = np.broadcast_to(getattr(lens.mass, "slope", ISOTHERMAL), tilt.shape)
-    values = np.stack(list(found.values()), axis=-1)
+    found = {
+        "axis_ratio": lens.mass.axis_ratio(),
+        "shear": lens.shear.magnitude(),
+        "slope": getattr(lens.mass, "slope", SLOPE),
+    }
+    values = np.stack(np.broadcast_arrays(*map(np.asarray, found.values())), axis=-1)
     notations = [latent_notation(name) for name in found]
     best = values[samples.max_log_likelihood_index]
     return dict(zip(found, estimates_from(notations, values, samples.weights, best, sigma=1.0), strict=True))

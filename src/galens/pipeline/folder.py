@@ -127,6 +127,7 @@ def _row(
         write_text(out / "error.txt", traceback.format_exc())
         kind = type(error).__name__
         return _failed(name, f"internal error, {kind}: {error} This is a fault of galens; error.txt has the traceback.")
+    (out / "error.txt").unlink(missing_ok=True)  # of a run before
     return _read(done)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from galens.fit.result import Result
 from galens.html import symbol_html
-from galens.pipeline.derived import estimates_of
+from galens.pipeline.derived import DERIVED, estimates_of
 from galens.pipeline.findings import Finding, number
 from galens.pipeline.lens import LensFit
 from galens.plot.lens import lens_fit_panels
@@ -32,14 +32,6 @@ ANSWERS = {
     "no lens": Finding("bad", "No convincing strong lens: the numbers below must not be used as those of a lens."),
 }
 SHOWN = ("mass.", "shear.", "source.")  # parts of names of the parameters in the table
-DERIVED = {
-    "einstein_radius": "Effective Einstein radius, ″",
-    "magnification": "Magnification of the source",
-    "lens_flux": "Flux of the lens galaxy",
-    "lensed_flux": "Flux of the source's images",
-    "source_flux": "Flux of the source itself",
-    "signal_to_noise": "Signal to noise of the images",
-}
 
 
 def lens_page(fit: LensFit, name: str, facts: Sequence[tuple[str, str]] = ()) -> str:
@@ -176,7 +168,7 @@ def _parameters(fit: LensFit) -> str:
         heading = f'{symbol_html(notation.symbol)} <span class="name">{escape(label)}</span>'
         rows.append(f'<tr><th scope="row">{heading}</th>{cells}</tr>')
     derived = estimates_of(fit.derived)
-    for name, words in DERIVED.items():
+    for name, (_, words) in DERIVED.items():
         cells = "".join(f"<td>{_cell(derived.get(name)) if result is fit.best else ''}</td>" for result in results)
         rows.append(f'<tr><th scope="row">{words}</th>{cells}</tr>')
     evidence = "".join(f"<td>{number(result.log_evidence or 0.0, 9)}</td>" for result in results)

@@ -112,7 +112,9 @@ def verdict_on(
         text = f"The Einstein radius, {number(einstein_radius)}″, is hardly larger than the PSF: a core looks the same."
         said.append(Finding("notice", text))
     core = source_in_core(exposure, np.asarray(fit.model_images_of_galaxies_list[-1].native))
-    doubtful = ([] if core is None else [core]) + shape_findings(*_shape_and_shear(isothermal.instance.galaxies.lens))
+    lens = isothermal.instance.galaxies.lens
+    doubtful = shape_findings(float(lens.mass.axis_ratio()), float(lens.shear.magnitude()))
+    doubtful += [] if core is None else [core]
     if doubtful:
         against = max(against, 1)
         said += doubtful
@@ -132,20 +134,21 @@ def explained_share(exposure: Exposure, light: LensLight, arcs: Arcs, fit: Any, 
 
 
 def hidden_by_mask(exposure: Exposure, radius: float) -> list[Finding]:
-    """What to say where a mask covers most of a ring about the galaxy, in which images of a source may lie.
+    """What to say where a mask covers most of rings about the galaxy in which images of a source may lie.
 
     Args:
         radius: of the circle that is fitted, arcsec.
     """
     rings = np.floor(exposure.radius / RING).astype(int)
     shares = ndimage.mean(exposure.flagged, rings, np.arange(round(radius / RING)))
-    covered = np.flatnonzero(shares > MOST_HIDDEN)
-    if not len(covered):
-        return []
-    text = (
-        f"Most pixels between {number(RING * covered[0])}″ and {number(RING * (covered[-1] + 1))}″ from the galaxy are "
-        "masked or flagged: images of a source that lie there are not seen."
+    shares[0] = 0.0  # a core that is masked hides no images
+    runs, _ = ndimage.label(shares > MOST_HIDDEN)
+    between = " and ".join(
+        f"between {number(RING * run.start)}″ and {number(RING * run.stop)}″" for (run,) in ndimage.find_objects(runs)
     )
+    if not between:
+        return []
+    text = f"Most pixels {between} from the galaxy are masked or flagged: images of a source there are not seen."
     return [Finding("notice", text)]
 
 
@@ -193,11 +196,6 @@ def shape_findings(axis_ratio: float, shear: float) -> list[Finding]:
         f"galaxies are above {SMALLEST_AXIS_RATIO:g} and below {LARGEST_SHEAR:g}: it may be something else."
     )
     return [Finding("notice", text)]
-
-
-def _shape_and_shear(lens: Any) -> tuple[float, float]:
-    tilt = float(np.hypot(*np.asarray(lens.mass.ell_comps)))
-    return (1 - tilt) / (1 + tilt), float(lens.shear.magnitude())
 
 
 def _search_findings(isothermal: Any, power_law: Any) -> list[Finding]:

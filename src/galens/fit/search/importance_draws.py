@@ -28,8 +28,8 @@ __all__ = ["Weighted", "importance_draws"]
 ROUNDS = 6
 GOOD = 0.5  # Pareto shape of weights that have a variance
 ENOUGH = 100.0  # effective draws with which no more rounds are made, or a quarter of those of a round
-LEARNT = 2  # rounds after which weights that can be just trusted and are worth
-MANY = 400.0  # effective draws suffice: after one round, errors of bent posteriors are a fifth too small then
+MANY = 400.0  # effective draws with which weights that can be just trusted end it, but not before
+ENOUGH_LEARNT = 3  # rounds: after the first, errors of bent posteriors were a fifth too small
 WORTH = 4  # effective draws for each parameter that a covariance is measured with
 
 
@@ -78,7 +78,7 @@ def importance_draws(
         drawn = _weighted(proposals, points, likelihoods)
         good = drawn.pareto_k < GOOD and drawn.effective >= min(ENOUGH, 0.25 * number)
         usable = drawn.pareto_k < _largest_shape(len(points)) and drawn.effective >= MANY
-        if good or (usable and len(proposals) > LEARNT) or len(proposals) == ROUNDS:
+        if good or (usable and len(proposals) >= ENOUGH_LEARNT) or len(proposals) == ROUNDS:
             return drawn
         learnt = _learnt(proposals[-1], drawn)
         if learnt is None:
