@@ -41,6 +41,21 @@ def test_value_and_derivatives_are_those_of_the_plain_sum():
         np.testing.assert_allclose(jax.jit(derivative(fast))(AT), expected, rtol=1e-10, atol=1e-12)
 
 
+def test_circular_profiles_too():
+    def image(p, together):
+        centre = (p[0], p[1])
+        members = [ag.lp_linear.GaussianSph(centre, p[2] * sigma) for sigma in SIGMAS]
+        if together:
+            (group,) = grouped(members)
+            return weighted_sum(group.profile, p[3:], Y, X)
+        return p[3:] @ jnp.stack([each.image_at(Y, X) for each in members])
+
+    at = jnp.array([0.1, -0.05, 1.1, *AMPLITUDES])
+    np.testing.assert_allclose(image(at, True), image(at, False), rtol=1e-12)
+    expected = jax.jacfwd(image)(at, False)
+    np.testing.assert_allclose(jax.jacrev(image)(at, True), expected, rtol=1e-10, atol=1e-12)
+
+
 def test_batches_equal_loops():
     points = AT + 0.01 * np.random.default_rng(1).standard_normal((3, len(AT)))
     batch = jax.jit(jax.vmap(jax.jacfwd(fast)))(points)

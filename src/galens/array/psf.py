@@ -21,6 +21,7 @@ from galens.array.header import Header
 from galens.array.mask import Mask2D
 from galens.array.units import in_unit
 from galens.errors import ArrayError, KernelError
+from galens.numerics.device import on_device
 from galens.numerics.fft_convolution import kernel_transform
 
 __all__ = ["Convolver"]
@@ -66,7 +67,7 @@ class Convolver(eqx.Module):
             _require_finite(values.reshape(kernel.shape_native))
         if normalize:
             values = _normalized(values)
-        self.kernel = unchecked(Array2D, values=jnp.asarray(values), mask=kernel.mask, header=kernel.header)
+        self.kernel = unchecked(Array2D, values=on_device(values), mask=kernel.mask, header=kernel.header)
 
     @classmethod
     def from_fits(
@@ -177,7 +178,14 @@ class Convolver(eqx.Module):
 
     def transform(self, frame_shape: tuple[int, int]) -> jax.Array:
         """Fourier transform of the kernel in a frame of (rows, columns)."""
-        return kernel_transform(_on_host(self.kernel.values).reshape(self.shape_native), frame_shape)
+        return kernel_transform(self._native(), frame_shape)
+
+    def kernel_on_device(self) -> jax.Array:
+        """The kernel (rows, columns)."""
+        return on_device(self._native())
+
+    def _native(self) -> Any:
+        return _on_host(self.kernel.values).reshape(self.shape_native)
 
     def convolved_image_from(self, image: Array2D, blurring_image: Array2D | None = None) -> Array2D:
         """An image, convolved, on its own mask.

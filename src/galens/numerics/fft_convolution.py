@@ -16,6 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
+from galens.numerics.device import on_device
+
 __all__ = [
     "PATCH_REACH",
     "convolve",
@@ -68,7 +70,7 @@ def kernel_transform(
     numpy = np if isinstance(kernel, np.ndarray) else jnp
     rows, columns = kernel.shape
     padded = numpy.pad(kernel, ((0, frame[0] - rows), (0, frame[1] - columns)))
-    return jnp.asarray(numpy.fft.rfft2(numpy.roll(padded, (-(rows // 2), -(columns // 2)), axis=(0, 1))))
+    return on_device(numpy.fft.rfft2(numpy.roll(padded, (-(rows // 2), -(columns // 2)), axis=(0, 1))))
 
 
 def convolve(

@@ -74,7 +74,7 @@ def nnls(
     """
     matrix, vector = jnp.asarray(curvature_matrix, float), jnp.asarray(data_vector, float)
     n = vector.shape[0]
-    finite = jnp.all(jnp.isfinite(matrix)) & jnp.all(jnp.isfinite(vector))
+    finite = jnp.isfinite(jnp.sum(matrix) + jnp.sum(vector))  # one number: NaN and infinity stay in sums
     matrix, vector = jnp.where(finite, matrix, jnp.eye(n)), jnp.where(finite, vector, 0.0)
     scale = column_scale(matrix)
     matrix, vector = matrix * scale[:, None] * scale[None, :], vector * scale
@@ -83,16 +83,15 @@ def nnls(
     largest = jnp.max(jnp.abs(D), initial=0.0)
     largest = jnp.where(largest > 0, largest, 1.0)
     eligible = scale > 0
-    passive, factor, pivots = _passive_set(F, D / largest, eligible)
+    passive, factor, s, pivots = _passive_set(F, D / largest, eligible)
 
-    solution = subset_solve(matrix, factor, passive, vector)
-    s = jnp.maximum(lax.stop_gradient(solution), 0.0)
-    gradient = (D - F @ s) / largest
+    solution = _held(matrix, vector, passive, factor, s * largest)
+    gradient = D / largest - F @ s
     violation = jnp.where(passive, jnp.abs(gradient), jnp.where(eligible, gradient, 0.0))
     residual = jnp.max(violation, initial=0.0)
     status = jnp.where(residual <= tolerance, CONVERGED, NOT_CONVERGED)
     return NonNegativeSolution(
-        solution=jnp.where(s > 0, solution, 0.0) * scale,
+        solution=solution * scale,
         passive=passive,
         residual=jnp.where(finite, residual, jnp.inf),
         status=jnp.where(finite, status, NOT_FINITE),
@@ -111,11 +110,25 @@ def covariance(curvature_matrix: Float[ArrayLike, "n n"], passive: Bool[ArrayLik
     return jax.vmap(lambda unit: solve_subset(matrix, passive, unit))(jnp.eye(matrix.shape[0]))
 
 
+@jax.custom_jvp
+def _held(matrix: Array, vector: Array, passive: Array, factor: Array, s: Array) -> Array:
+    """The solution `s` that is known, with the derivatives of the solution on its passive set, to any order."""
+    return s
+
+
+@_held.defjvp
+def _held_jvp(primals: tuple[Array, ...], tangents: tuple[Array, ...]) -> tuple[Array, Array]:
+    matrix, _, passive, factor, _ = primals
+    d_matrix, d_vector, *_ = tangents
+    s = _held(*primals)
+    return s, subset_solve(matrix, factor, passive, d_vector - d_matrix @ s)
+
+
 @custom_vmap
 def _passive_set(
     F: Float[Array, "n n"], D: Float[Array, " n"], eligible: Bool[Array, " n"]
-) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Int[Array, ""]]:
-    """The optimal passive set, its Cholesky factor and the number of pivots, for unit columns and max |D| = 1."""
+) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Float[Array, " n"], Int[Array, ""]]:
+    """The optimal passive set, its Cholesky factor, solution and pivots' number, for unit columns and max |D| = 1."""
 
     State = tuple[Array, Array, Array, Array, Array, Array]
 
@@ -135,8 +148,8 @@ def _passive_set(
 
     n = D.shape[0]
     start = (jnp.zeros(n, bool), jnp.eye(n), jnp.zeros(n), jnp.asarray(0), jnp.asarray(0), jnp.asarray(True))
-    passive, factor, _, pivots, _, _ = lax.while_loop(lambda state: state[-1], round_of_pivots, start)
-    return passive, factor, pivots
+    passive, factor, s, pivots, _, _ = lax.while_loop(lambda state: state[-1], round_of_pivots, start)
+    return passive, factor, s, pivots
 
 
 @_passive_set.def_vmap
@@ -151,30 +164,29 @@ def _passive_sets(axis_size: int, batched: tuple[bool, ...], *arguments: Array) 
     ]
     one_by_one = lambda *lanes: lax.map(lambda lane: _passive_set(*lane), lanes)  # noqa: E731
     together = jax.vmap(_passive_set.fun)
-    return lax.platform_dependent(*lanes, cpu=one_by_one, default=together), (True, True, True)
+    return lax.platform_dependent(*lanes, cpu=one_by_one, default=together), (True, True, True, True)
 
 
 def _noise(s: Float[Array, " n"]) -> Float[Array, ""]:
-    """What rounding leaves of a gradient D - F s, for unit columns and max |D| = 1."""
-    return 16.0 * EPSILON * jnp.maximum(1.0, jnp.sum(jnp.abs(s)))
+    """What rounding leaves of a gradient D - F s, for unit columns, max |D| = 1 and s that is not negative."""
+    return 16.0 * EPSILON * jnp.maximum(1.0, jnp.sum(s))
 
 
 class _Pivoting(NamedTuple):
-    """`at`, `row`, `ratio` and `new_row` are the sweep that is decided and not yet done; `entering` is the amplitude
-    that is being raised, or -1."""
+    """`row` of the tableau and `inverse` of its pivot are of the sweep that is decided and not yet done; 0 is none.
+
+    `counts` has the index of that sweep, the amplitude that is being raised or -1, the number of pivots, and 1 when
+    done: one array, because each one of a loop is a program of its own to compile.
+    """
 
     tableau: Float[Array, "n n"]
-    at: Int[Array, ""]
     row: Float[Array, " n"]
-    ratio: Float[Array, " n"]
-    new_row: Float[Array, " n"]
+    inverse: Float[Array, ""]
     s: Float[Array, " n"]
     gradient: Float[Array, " n"]
     passive: Bool[Array, " n"]
     eligible: Bool[Array, " n"]
-    entering: Int[Array, ""]
-    pivots: Int[Array, ""]
-    done: Bool[Array, ""]
+    counts: Int[Array, " 4"]
 
 
 def _pivoting(
@@ -192,16 +204,17 @@ def _pivoting(
     index = jnp.arange(n)
 
     def body(state: _Pivoting) -> _Pivoting:
-        # The vectors of the sweep come through the loop as arrays: if they were computed here, the compiler would
-        # fuse them into the update and evaluate them anew for each of its n^2 elements.
-        tableau = state.tableau - state.row[:, None] * state.ratio[None, :]
-        tableau = _with_cross(tableau, state.at, state.new_row)
-        s, gradient, passive = state.s, state.gradient, state.passive
+        # The row comes through the loop as an array: if it were read here, the compiler would fuse that into the
+        # update and read it anew for each of the n^2 elements.
+        tableau, row, inverse, s, gradient, passive, eligible, (at, entering, pivots, _) = state
+        swept_row = jnp.where(index == at, -inverse, row * jnp.abs(inverse))
+        tableau = tableau - (row * inverse)[:, None] * row[None, :]
+        tableau = _with_cross(tableau, at, jnp.where(inverse == 0.0, row, swept_row))
 
-        candidates = jnp.where(passive | ~state.eligible, -jnp.inf, gradient)
+        candidates = jnp.where(passive | ~eligible, -jnp.inf, gradient)
         steepest = jnp.argmax(candidates)
-        done = (state.entering < 0) & (candidates[steepest] <= _noise(s))
-        j = jnp.where(state.entering < 0, steepest, state.entering)
+        done = (entering < 0) & (candidates[steepest] <= _noise(s))
+        j = jnp.where(entering < 0, steepest, entering)
 
         # Raising s_j by t moves s_P by -t tableau[j, P] and the gradient of the others by -t tableau[j, A].
         direction = tableau[j]
@@ -219,33 +232,22 @@ def _pivoting(
 
         at = jnp.where(enters, j, k)
         here = (index == at) & ~still
-        row = tableau[at]
-        pivot = row[at]
-        swept_row = jnp.where(index == at, -1.0 / pivot, row / jnp.abs(pivot))
         s = jnp.where(passive, s - length * direction, jnp.where(index == j, s + length, s))
         return _Pivoting(
             tableau=tableau,
-            at=at,
-            row=jnp.where(still, 0.0, row),
-            ratio=jnp.where(still, 0.0, row / jnp.where(still, 1.0, pivot)),
-            new_row=jnp.where(still, row, swept_row),
+            row=tableau[at],
+            inverse=jnp.where(still, 0.0, 1.0 / jnp.where(still, 1.0, tableau[at, at])),
             s=jnp.where(here & ~enters, 0.0, jnp.maximum(s, 0.0)),
             gradient=jnp.where(here, 0.0, jnp.where(passive, gradient, gradient - length * direction)),
             passive=jnp.where(here, enters, passive),
-            eligible=state.eligible & ~((index == j) & dependent & ~done),
-            entering=jnp.where(enters | dependent, -1, j),
-            pivots=state.pivots + ~still,
-            done=done,
+            eligible=eligible & ~((index == j) & dependent & ~done),
+            counts=jnp.stack([at, jnp.where(enters | dependent, -1, j), pivots + ~still, done.astype(int)]),
         )
 
-    nothing, zero = jnp.zeros(n), jnp.asarray(0)
-    start = _Pivoting(
-        tableau=tableau, at=zero, row=nothing, ratio=nothing, new_row=tableau[0], s=s, gradient=gradient,
-        passive=passive, eligible=eligible, entering=jnp.asarray(-1), pivots=zero, done=jnp.asarray(False),
-    )  # fmt: skip
+    start = _Pivoting(tableau, tableau[0], jnp.asarray(0.0), s, gradient, passive, eligible, jnp.asarray([0, -1, 0, 0]))
     limit = 5 * n + 50
-    last = lax.while_loop(lambda state: ~state.done & (state.pivots < limit), body, start)
-    return last.passive, last.pivots
+    last = lax.while_loop(lambda state: (state.counts[3] == 0) & (state.counts[2] < limit), body, start)
+    return last.passive, last.counts[2]
 
 
 def _with_cross(matrix: Float[Array, "n n"], at: Int[Array, ""], values: Float[Array, " n"]) -> Float[Array, "n n"]:
@@ -261,13 +263,13 @@ def _feasible(
     """The passive set without those amplitudes that its solution makes negative, its factor and its solution."""
 
     def attempt(state: tuple[Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array]:
-        passive, _, s, _ = state
-        passive = passive & (s > 0.0)
+        passive = state[0]
         factor = subset_factor(F, passive)
         s = subset_solve(F, factor, passive, D)
-        return passive, factor, s, jnp.any(passive & (s <= 0.0))
+        negative = passive & (s <= 0.0)
+        return passive & ~negative, factor, s, jnp.any(negative)
 
-    start = (passive, jnp.zeros_like(F), jnp.ones_like(D), jnp.asarray(True))
+    start = (passive, F, D, jnp.asarray(True))  # the first attempt replaces F and D
     return lax.while_loop(lambda state: state[3], attempt, start)[:3]
 
 

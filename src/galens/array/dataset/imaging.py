@@ -30,6 +30,7 @@ from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
 from galens.array.world_coordinates import scaled_from_sky, sky_from_scaled, wcs_of
 from galens.errors import DatasetError
+from galens.numerics.device import on_device
 from galens.runtime import require_x64
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ class Imaging(eqx.Module):
         # NumPy, not JAX: nothing here is worth a compilation. Bad pixels that were not checked may be zero.
         noise = np.asarray(noise_map.values)
         with np.errstate(divide="ignore", invalid="ignore"):
-            self.inverse_noise = jnp.asarray(1.0 / noise)
-            self.noise_normalization = jnp.asarray(np.sum(np.log(2.0 * np.pi * noise**2)))
+            self.inverse_noise = on_device(1.0 / noise)
+            self.noise_normalization = on_device(np.sum(np.log(2.0 * np.pi * noise**2)))
         self.over_sampling_is_default = over_sample_size_lp is None
         if over_sample_size_lp is None:
             over_sample_size_lp = _default_layout(data, noise_map, psf)
@@ -472,7 +473,7 @@ def _default_layout(data: Array2D, noise_map: Array2D, psf: Convolver | None) ->
 
 
 def _on_device(array: Array2D) -> Array2D:
-    return unchecked(Array2D, values=jnp.asarray(array.values), mask=array.mask, header=array.header)
+    return unchecked(Array2D, values=on_device(array.values), mask=array.mask, header=array.header)
 
 
 def _selected(array: Array2D, index: np.ndarray, mask: Mask2D) -> Array2D:

@@ -19,6 +19,7 @@ from galens.array.mask import Mask2D
 from galens.array.over_sampling import OverSampling
 from galens.array.psf import Convolver
 from galens.errors import DatasetError, GridError
+from galens.numerics.device import on_device
 from galens.numerics.fft_convolution import PATCH_REACH, convolve, convolve_in_patch, patch_side
 from galens.numerics.pixel_quadrature import cusp_nodes, mean_correction
 
@@ -81,11 +82,11 @@ class ImagingOperator(eqx.Module):
         self.patch_transform = None
         if psf is not None and side is not None:
             self.patch_transform = psf.transform((side, side))
-        self.kernel = None if psf is None else psf.kernel.native
+        self.kernel = None if psf is None else psf.kernel_on_device()
         y, x = over_sampling.points(self.frame.fine_mask.pixel_centres, self.frame.fine_mask.pixel_scales)
         around = self.frame.blurring_centres
-        self.y = jnp.asarray(np.concatenate([y, around[:, 0]]))
-        self.x = jnp.asarray(np.concatenate([x, around[:, 1]]))
+        self.y = on_device(np.concatenate([y, around[:, 0]]))
+        self.x = on_device(np.concatenate([x, around[:, 1]]))
 
     @property
     def mask(self) -> Mask2D:

@@ -128,9 +128,9 @@ def _rows(groups: Groups, images: Callable[[ProfileGroup], Any]) -> Any:
     size = _chunk_size(counts)
     if len(groups) == 1 and size == counts[0]:
         return images(groups[0])
-    structure, chunks = _stacked(groups, size)
+    chunks, profile_of = _packed(groups, size)
     members, plane = tuple(range(size)), groups[0].plane
-    found = lax.map(lambda values: images(ProfileGroup(jax.tree.unflatten(structure, values), members, plane)), chunks)
+    found = lax.map(lambda values: images(ProfileGroup(profile_of(values), members, plane)), chunks)
     found = found.reshape(-1, found.shape[-1])
     starts = np.cumsum([0, *[-(-count // size) * size for count in counts]])
     kept = np.concatenate([start + np.arange(count) for start, count in zip(starts, counts, strict=False)])
@@ -145,14 +145,11 @@ def _chunk_size(counts: list[int]) -> int:
     )
 
 
-def _cut(leaf: Any, count: int, size: int) -> Any:
-    """A leaf for each chunk of `count` profiles: (k, 1) as (chunks, size, 1), scalars repeated."""
+def _cut(leaf: Any, size: int) -> Any:
+    """A leaf of k profiles, (k, 1), for each chunk of them: (chunks, size, 1), filled up with the last one."""
     leaf = jnp.asarray(leaf, float)
-    chunks = -(-count // size)
-    if leaf.ndim == 0:
-        return jnp.broadcast_to(leaf, (chunks,))
-    padded = jnp.concatenate([leaf, jnp.repeat(leaf[-1:], chunks * size - count, axis=0)])
-    return padded.reshape(chunks, size, *leaf.shape[1:])
+    padded = jnp.concatenate([leaf, jnp.repeat(leaf[-1:], -len(leaf) % size, axis=0)])
+    return padded.reshape(-1, size, *leaf.shape[1:])
 
 
 def _scaled_images(sight: Sight, precision: Any, is_blurred: bool, weights: Any, group: ProfileGroup) -> Any:
@@ -206,24 +203,41 @@ def _weighted_total(sight: Sight, groups: Groups, amplitudes: Any) -> Any:
     if len(groups) == 1 or max(counts) * len(counts) > MOST_FILLING * sum(counts):
         lights = [light(group.profile, part) for group, part in zip(groups, parts, strict=True)]
         return sum(lights[1:], start=lights[0])
-    structure, leaves = _stacked(groups, max(counts))
+    chunks, profile_of = _packed(groups, max(counts))
     heights = jnp.stack([jnp.pad(each, (0, max(counts) - len(each))) for each in parts])
 
+    # Computed anew in the backward pass: to keep what it needs takes as many kernels as the light, and their memory.
+    @jax.checkpoint
+    def of_group(values: list[Any], height: Any) -> Any:
+        return light(profile_of(values), height)
+
     def added(total: Any, each: tuple[list[Any], Any]) -> tuple[Any, None]:
-        values, height = each
-        return total + light(jax.tree.unflatten(structure, values), height), None
+        return total + of_group(*each), None
 
     nothing = jnp.zeros_like(jax.eval_shape(light, groups[0].profile, parts[0]))
-    return lax.scan(added, nothing, (leaves, heights))[0]
+    return lax.scan(added, nothing, (chunks, heights))[0]
 
 
-def _stacked(groups: Groups, size: int) -> tuple[Any, list[Any]]:
-    """The structure of the profile of groups, and its leaves for each chunk of `size` profiles."""
-    leaves = zip(*[jax.tree.leaves(group.profile) for group in groups], strict=True)
-    return jax.tree.structure(groups[0].profile), [
-        jnp.concatenate([_cut(leaf, len(group), size) for leaf, group in zip(each, groups, strict=True)])
-        for each in leaves
-    ]
+def _packed(groups: Groups, size: int) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    """Numbers of the profiles of groups, for each chunk of `size`, and the way from those of a chunk to its profile.
+
+    What profiles of a group share is one array, of which a loop reads one row in each round, and its gradient writes
+    one. The others stay apart, so that no gradient is computed of those that are constant.
+    """
+    structure = jax.tree.structure(groups[0].profile)
+    columns = list(zip(*[jax.tree.leaves(group.profile) for group in groups], strict=True))
+    shared = [index for index, column in enumerate(columns) if jnp.ndim(column[0]) == 0]
+    own = [index for index, column in enumerate(columns) if jnp.ndim(column[0]) > 0]
+
+    def profile_of(values: list[Any]) -> Any:
+        leaves = dict(zip([*shared, *own], [*values[0], *values[1:]], strict=True))
+        return jax.tree.unflatten(structure, [leaves[index] for index in range(len(columns))])
+
+    of_chunk = np.repeat(np.arange(len(groups)), [-(-len(group) // size) for group in groups])
+    of_groups = jnp.array([columns[index] for index in shared], float).reshape(len(shared), len(groups)).T
+    numbers = [of_groups[of_chunk]]
+    numbers.extend(jnp.concatenate([_cut(leaf, size) for leaf in columns[index]]) for index in own)
+    return numbers, profile_of
 
 
 def _joined(rows: list[Any]) -> Any:

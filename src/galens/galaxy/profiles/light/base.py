@@ -3,7 +3,7 @@
 import abc
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -103,6 +103,12 @@ class RadialLightProfile(EllProfile, LightProfile):
         Mass is an integral over many radii, which must not miss a slope.
         """
         return self.shape(square)
+
+    def bare_at(self, y: Any, x: Any) -> tuple[Self, Any]:
+        """The profile without what the coordinates can stand for, and the squares at which its `shape` is that of this
+        profile at coordinates: no derivative by what it lacks need be computed.
+        """
+        return eqx.tree_at(lambda each: each.centre, self, (0.0, 0.0)), self.squared_radius(y, x)
 
     @property
     def brightness(self) -> Any:

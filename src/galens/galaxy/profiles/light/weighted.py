@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -24,9 +23,8 @@ def weighted_sum(profile: LightProfile, amplitudes: Any, y: Any, x: Any) -> Any:
     """Sum (P,) of k profiles, whose parameters may have the shape (k, 1), times amplitudes (k,), at points (P,)."""
     if len(amplitudes) == 1 or not isinstance(profile, RadialLightProfile):
         return amplitudes @ jnp.broadcast_to(profile.image_at(y, x), (len(amplitudes), len(y)))
-    # The centre is in the coordinates: without it no derivative is computed that is zero.
-    bare = eqx.tree_at(lambda each: each.centre, profile, (0.0, 0.0))
-    return _sum_of_shapes(bare, amplitudes, profile.squared_radius(y, x))
+    bare, square = profile.bare_at(y, x)
+    return _sum_of_shapes(bare, amplitudes, square)
 
 
 def _is_stacked(leaf: Any) -> bool:

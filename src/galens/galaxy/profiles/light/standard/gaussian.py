@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
+import equinox as eqx
 import jax.numpy as jnp
 
 from galens.galaxy.geometry import Spherical
@@ -39,6 +40,13 @@ class Gaussian(RadialLightProfile):
 
     def shape(self, square: Any) -> Any:
         return jnp.exp(square * (-0.5 / self._variance()))
+
+    def bare_at(self, y: Any, x: Any) -> tuple[Self, Any]:
+        bare, square = super().bare_at(y, x)
+        if isinstance(self, Spherical):
+            return bare, square
+        # The circular Gaussian at the squared minor-axis radius.
+        return eqx.tree_at(lambda each: each.ell_comps, bare, (0.0, 0.0)), self.axis_ratio() * square
 
     def shape_within(self, radius: Any) -> Any:
         variance = self._variance()
