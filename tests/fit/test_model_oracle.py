@@ -9,7 +9,7 @@ from galens.config.notation import label_of
 from galens.errors import ModelError
 from galens.fit.model.collection import Collection
 from galens.fit.model.component import Model
-from galens.fit.model.prior import GaussianPrior, LogUniformPrior, UniformPrior
+from galens.fit.model.priors import GaussianPrior, LogUniformPrior, UniformPrior
 from tests.fit.model_classes import (
     Basis,
     DatasetModel,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from galens import fit as af
 from galens.errors import ModelError
-from galens.fit.model.prior import PRIORS
+from galens.fit.model.priors import PRIORS
 from galens.fit.model.program import ModelProgram
 from tests.fit.model_classes import Disk, Gaussian, WithTuple
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galens.errors import ModelError, PriorError
-from galens.fit.model.prior import (
+from galens.fit.model.priors import (
     PRIORS,
     GaussianPrior,
     LogGaussianPrior,

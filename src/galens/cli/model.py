@@ -36,7 +36,7 @@ from galens.cli.section import Section, is_number
 from galens.config.documents import did_you_mean
 from galens.config.priors import prior_entry_from
 from galens.errors import ConfigError
-from galens.fit.model.prior import PRIORS
+from galens.fit.model.priors import PRIORS
 from galens.fit.model.width import width_modifier_from
 
 __all__ = ["PROFILES", "has_mass", "model_from", "profile_named"]

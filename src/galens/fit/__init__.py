@@ -7,11 +7,11 @@ from galens.fit.model.array import Array
 from galens.fit.model.collection import Collection
 from galens.fit.model.component import Model
 from galens.fit.model.instance import ModelInstance
-from galens.fit.model.prior import (
+from galens.fit.model.prior import Prior
+from galens.fit.model.priors import (
     GaussianPrior,
     LogGaussianPrior,
     LogUniformPrior,
-    Prior,
     TruncatedGaussianPrior,
     UniformPrior,
 )

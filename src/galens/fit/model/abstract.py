@@ -14,7 +14,8 @@ from jaxtyping import ArrayLike
 
 from galens.errors import FitError, ModelError
 from galens.fit.model.node import Node
-from galens.fit.model.prior import Prior, UniformPrior
+from galens.fit.model.prior import Prior
+from galens.fit.model.priors import UniformPrior
 from galens.fit.model.queries import Queries
 from galens.fit.model.random import unit_draw
 from galens.fit.model.variable import Assertion, Derived, is_number

@@ -26,7 +26,8 @@ from galens.fit.model.collection import Collection
 from galens.fit.model.component import Model
 from galens.fit.model.node import MissingPrior, Node
 from galens.fit.model.parameters import ParameterTable
-from galens.fit.model.prior import PRIORS, Prior
+from galens.fit.model.prior import Prior
+from galens.fit.model.priors import PRIORS
 from galens.fit.model.signature import signature_of
 from galens.fit.model.tuple_prior import TuplePrior
 from galens.fit.model.variable import DERIVED, Assertion, Comparison, Derived

@@ -7,7 +7,8 @@ import math
 from galens.config.priors import PriorEntry, prior_entry
 from galens.errors import PriorError
 from galens.fit.model.node import Owner
-from galens.fit.model.prior import Prior, TruncatedGaussianPrior
+from galens.fit.model.prior import Prior
+from galens.fit.model.priors import TruncatedGaussianPrior
 from galens.fit.model.width import RelativeWidthModifier, WidthModifier, width_modifier_from
 
 __all__ = ["passed_prior"]

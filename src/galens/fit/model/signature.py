@@ -25,7 +25,8 @@ import numpy as np
 
 from galens.errors import ModelError
 from galens.fit.model.node import MissingPrior
-from galens.fit.model.prior import PRIORS, Prior
+from galens.fit.model.prior import Prior
+from galens.fit.model.priors import PRIORS
 from galens.fit.model.variable import is_number
 from galens.fit.model.width import width_modifier_from
 
