@@ -64,6 +64,20 @@ def test_batch_goes_through_one_transform_each_way() -> None:
     assert text.count(" fft(") == 2
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_images_that_share_a_transform_do_not_mix(count: int) -> None:
+    rng = np.random.default_rng(6)
+    kernel = rng.random((3, 5))
+    images = 10.0 ** -np.arange(count)[:, None, None] * rng.random((count, 9, 12))
+    transform = kernel_transform(kernel, (9, 12))
+    for each, image in zip(convolve(jnp.asarray(images), transform), images, strict=True):
+        expected = convolve(jnp.asarray(image), transform)
+        np.testing.assert_allclose(each, expected, atol=1e-15 * images.sum())
+    gradient = jax.grad(lambda images: jnp.sum(convolve(images, transform)[-1] ** 2))(jnp.asarray(images))
+    np.testing.assert_allclose(gradient[:-1], 0.0, atol=1e-13)
+    assert float(jnp.abs(gradient[-1]).max()) > 0.0
+
+
 @pytest.mark.parametrize(
     ("minimum", "length"), [(1, 1), (7, 8), (13, 15), (140, 144), (142, 144), (160, 160), (161, 162)]
 )

@@ -9,9 +9,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.fft import next_fast_len
 
 from galens import galaxy as ag
+from galens.numerics.fft_convolution import convolve, frame_shape, kernel_transform
 from galens.numerics.nnls import nnls
 from galens.pipeline.arcs import Arcs, find_arcs, without_outer_peaks
 from galens.pipeline.exposure import Exposure
@@ -60,8 +60,7 @@ class _Field:
     x: np.ndarray
     data: np.ndarray
     weight: np.ndarray
-    transform: np.ndarray
-    shape: tuple[int, int]
+    transform: Any
 
 
 def scan(
@@ -191,11 +190,7 @@ def _field(exposure: Exposure, arcs: Arcs, radius: float) -> _Field:
         quarter = 0.25 * scale * np.array([1.0, -1.0])
         y = np.repeat(y, 2, axis=1).repeat(2, axis=0) + np.tile(quarter, len(y))[:, None]
         x = np.repeat(x, 2, axis=1).repeat(2, axis=0) - np.tile(quarter, x.shape[1])
-    shape = tuple(next_fast_len(side + each, real=True) for side, each in zip(data.shape, kernel.shape, strict=True))
-    padded = np.zeros(shape)
-    padded[: kernel.shape[0], : kernel.shape[1]] = kernel
-    padded = np.roll(padded, tuple(-(each // 2) for each in kernel.shape), axis=(0, 1))
-    return _Field(y, x, data, np.sqrt(total), np.fft.rfft2(padded), shape)
+    return _Field(y, x, data, np.sqrt(total), kernel_transform(kernel, frame_shape(data.shape, kernel.shape)))
 
 
 def _kernel_of_blocks(psf: np.ndarray) -> np.ndarray:
@@ -237,7 +232,7 @@ def traced(exposure: Exposure, places: np.ndarray, vectors: np.ndarray) -> np.nd
     return np.asarray(_rays(jnp.asarray(exposure.centre), jnp.asarray(places), jnp.asarray(vectors)))
 
 
-def _cost(shape: tuple[int, int], centre: Any, field: tuple[Any, ...], light: Any, vector: Any) -> tuple[Any, Any]:
+def _cost(centre: Any, field: tuple[Any, ...], light: Any, vector: Any) -> tuple[Any, Any]:
     """(half the capped chi-squared, what the priors say) of a lens."""
     y, x, data, weight, transform = field
     alpha_y, alpha_x = _mass(centre, vector).deflections_at(y, x)
@@ -245,9 +240,10 @@ def _cost(shape: tuple[int, int], centre: Any, field: tuple[Any, ...], light: An
     widths = jnp.asarray(WIDTHS)[:, None, None]
     images = jnp.exp(-0.5 * square / widths**2)
     images = images.reshape(len(WIDTHS), y.shape[0] // 2, 2, -1, 2).mean(axis=(2, 4))
-    blurred = jnp.fft.irfft2(jnp.fft.rfft2(images, shape) * transform, shape)
-    binned = blurred[:, : images.shape[1], : images.shape[2]]
-    rows = (binned * weight).reshape(len(WIDTHS), -1)
+    margins = [(0, frame - side) for frame, side in zip(transform.shape, data.shape, strict=True)]
+    frames = jnp.pad(images, ((0, 0), *margins))
+    blurred = convolve(frames, transform)[:, : data.shape[0], : data.shape[1]]
+    rows = (blurred * weight).reshape(len(WIDTHS), -1)
     values = (data * weight).ravel()
     amplitudes = nnls(rows @ rows.T, rows @ values).solution
     residual = values - amplitudes @ rows
@@ -256,9 +252,9 @@ def _cost(shape: tuple[int, int], centre: Any, field: tuple[Any, ...], light: An
     return 0.5 * jnp.sum(jnp.minimum(residual**2, CAP)), 0.5 * prior
 
 
-@partial(jax.jit, static_argnums=0)
-def _batch(shape: tuple[int, int], centre: Any, field: Any, light: Any, vectors: Any) -> Any:
-    return jax.lax.map(partial(_cost, shape, centre, field, light), vectors)
+@jax.jit
+def _batch(centre: Any, field: Any, light: Any, vectors: Any) -> Any:
+    return jax.lax.map(partial(_cost, centre, field, light), vectors)
 
 
 def _costs(field: _Field, exposure: Exposure, vectors: np.ndarray, light: tuple[float, float]) -> np.ndarray:
@@ -268,8 +264,6 @@ def _costs(field: _Field, exposure: Exposure, vectors: np.ndarray, light: tuple[
     for start in range(0, len(vectors), BATCH):
         part = vectors[start : start + BATCH]
         padded = np.pad(part, ((0, BATCH - len(part)), (0, 0)), mode="edge")
-        misfit, prior = _batch(
-            field.shape, jnp.asarray(exposure.centre), arrays, jnp.asarray(light), jnp.asarray(padded)
-        )
+        misfit, prior = _batch(jnp.asarray(exposure.centre), arrays, jnp.asarray(light), jnp.asarray(padded))
         found.append((np.asarray(misfit) + np.asarray(prior))[: len(part)])
     return np.concatenate(found)
