@@ -116,22 +116,34 @@ class LogUniformPrior(Prior):
         return LogUniformPrior(max(lower_limit, _SMALLEST_LIMIT), upper_limit).as_parameter(self)
 
 
-class GaussianPrior(Prior):
+class _OfNormal(Prior):
+    """A parameter that is a function of a normal variable with `mean` and `sigma`: of `from_normal`."""
+
+    arguments = ("mean", "sigma")
+    mean: float
+    sigma: float
+
+    def __init__(self, mean: float, sigma: float, *, width_modifier: WidthModifier | None = None) -> None:
+        super().__init__(mean, sigma, width_modifier=width_modifier)
+        _check_sigma(self)
+
+    @classmethod
+    def quantile(cls, below: Array, above: Array, *columns: Any) -> Array:
+        return cls.from_normal(truncated_normal.normal_quantile(below, above), *columns)
+
+    def log_normalisation(self) -> float:
+        return -math.log(self.sigma) - _LOG_SQRT_TWO_PI
+
+
+class GaussianPrior(_OfNormal):
     """Normal distribution, without limits.
 
     Raises:
         PriorError: the mean is infinite or sigma is not a finite number above 0.
     """
 
-    arguments = ("mean", "sigma")
-    mean: float
-    sigma: float
     lower_limit = -math.inf
     upper_limit = math.inf
-
-    def __init__(self, mean: float, sigma: float, *, width_modifier: WidthModifier | None = None) -> None:
-        super().__init__(mean, sigma, width_modifier=width_modifier)
-        _check_sigma(self)
 
     @classmethod
     def from_normal(cls, normal: Array, *columns: Any) -> Array:
@@ -144,11 +156,6 @@ class GaussianPrior(Prior):
         return (value - mean) / sigma
 
     @staticmethod
-    def quantile(below: Array, above: Array, *columns: Any) -> Array:
-        mean, sigma = columns
-        return mean + sigma * truncated_normal.normal_quantile(below, above)
-
-    @staticmethod
     def fractions(value: Array, *columns: Any) -> tuple[Array, Array]:
         mean, sigma = columns
         normal = (value - mean) / sigma
@@ -159,30 +166,20 @@ class GaussianPrior(Prior):
         mean, sigma = columns
         return -0.5 * ((value - mean) / sigma) ** 2
 
-    def log_normalisation(self) -> float:
-        return -math.log(self.sigma) - _LOG_SQRT_TWO_PI
-
     def with_limits(self, lower_limit: float, upper_limit: float) -> GaussianPrior:
         """Mean in the middle of the limits, sigma their distance."""
         return GaussianPrior(0.5 * (lower_limit + upper_limit), upper_limit - lower_limit).as_parameter(self)
 
 
-class LogGaussianPrior(Prior):
+class LogGaussianPrior(_OfNormal):
     """The natural logarithm of the parameter is normal, with `mean` and `sigma`.
 
     Raises:
         PriorError: the mean is infinite or sigma is not a finite number above 0.
     """
 
-    arguments = ("mean", "sigma")
-    mean: float
-    sigma: float
     lower_limit = 0.0
     upper_limit = math.inf
-
-    def __init__(self, mean: float, sigma: float, *, width_modifier: WidthModifier | None = None) -> None:
-        super().__init__(mean, sigma, width_modifier=width_modifier)
-        _check_sigma(self)
 
     @classmethod
     def from_normal(cls, normal: Array, *columns: Any) -> Array:
@@ -195,11 +192,6 @@ class LogGaussianPrior(Prior):
         return (jnp.log(jnp.maximum(value, _SMALLEST_NORMAL)) - mean) / sigma
 
     @staticmethod
-    def quantile(below: Array, above: Array, *columns: Any) -> Array:
-        mean, sigma = columns
-        return jnp.exp(mean + sigma * truncated_normal.normal_quantile(below, above))
-
-    @staticmethod
     def fractions(value: Array, *columns: Any) -> tuple[Array, Array]:
         normal = LogGaussianPrior.to_normal(value, *columns)
         return jnp.where(value > 0.0, ndtr(normal), 0.0), jnp.where(value > 0.0, ndtr(-normal), 1.0)
@@ -209,9 +201,6 @@ class LogGaussianPrior(Prior):
         mean, sigma = columns
         log_value = jnp.log(jnp.where(value > 0.0, value, 1.0))
         return jnp.where(value > 0.0, -0.5 * ((log_value - mean) / sigma) ** 2 - log_value, -jnp.inf)
-
-    def log_normalisation(self) -> float:
-        return -math.log(self.sigma) - _LOG_SQRT_TWO_PI
 
     def with_limits(self, lower_limit: float, upper_limit: float) -> LogGaussianPrior:
         """The mean of the logarithm in the middle of the limits' logarithms, sigma their distance."""
@@ -300,7 +289,7 @@ def _check_limits(prior: Prior, finite: bool) -> None:
         )
 
 
-def _check_sigma(prior: GaussianPrior | LogGaussianPrior | TruncatedGaussianPrior) -> None:
+def _check_sigma(prior: _OfNormal | TruncatedGaussianPrior) -> None:
     if not math.isfinite(prior.mean):
         raise PriorError(f"{type(prior).__name__}: mean = {prior.mean} must be finite.")
     if not (prior.sigma > 0.0 and math.isfinite(prior.sigma)):
