@@ -172,9 +172,12 @@ def _workers(processes: int) -> Iterator[concurrent.futures.ProcessPoolExecutor]
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - others:
+        children = set(multiprocessing.active_children()) - others
+        for child in children:
             child.kill()
+        pool.shutdown(cancel_futures=True)  # its thread waits for the processes too: after it nobody else does
+        for child in children:
+            child.join()
         raise
     pool.shutdown()
 
