@@ -182,12 +182,6 @@ class Frame:
         rows = jnp.split(values, self.parts**2, axis=-1)
         return sum(rows[1:], start=rows[0]) / self.parts**2
 
-    def position_of(self, y: Any, x: Any) -> tuple[Any, Any]:
-        """(row, column) of coordinates in the frame, arcsec; whole numbers at centres of pixels."""
-        first_y, first_x = self.fine_mask.geometry.grid_scaled_2d_from(self._corner[None] + 0.5)[0]
-        side_y, side_x = self.fine_mask.pixel_scales
-        return (first_y - y) / side_y, (x - first_x) / side_x
-
     def point(self, kernel: jax.Array, centre: Any) -> jax.Array:
         """Image on the mask, (N,), of a point source whose pixels sum to that of the kernel.
 
@@ -198,7 +192,7 @@ class Frame:
             kernel: PSF, (rows, columns) of this frame's kernel shape.
             centre: (y, x), arcsec.
         """
-        row, column = self.position_of(*centre)
+        row, column = self.position(centre)
         # Further out it would enter on the other side.
         inside = (row > -0.5) & (row < self.shape[0] - 0.5) & (column > -0.5) & (column < self.shape[1] - 0.5)
         image = shifted_into(kernel, (jnp.where(inside, row, 0.0), jnp.where(inside, column, 0.0)), self.shape)

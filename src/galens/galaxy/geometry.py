@@ -74,10 +74,13 @@ class EllProfile(Profile):
 
         The ellipse of radius R has the area pi R^2, whatever the axis ratio.
         """
+        return self._form_at(quadratic_form(self.ell_comps), y, x)
+
+    def squared_minor_axis_radius(self, y: Any, x: Any) -> Any:
+        """Squared minor-axis radius q^2 x'^2 + y'^2 of coordinates, arcsec^2."""
+        axis_ratio = self.axis_ratio()
         a, b, c = quadratic_form(self.ell_comps)
-        dy, dx = y - self.centre[0], x - self.centre[1]
-        # Of the forms tried the one whose gradient XLA makes fastest; its rounding errors are relative to R^2.
-        return dx * (a * dx + b * dy) + c * dy * dy
+        return self._form_at((axis_ratio * a, axis_ratio * b, axis_ratio * c), y, x)
 
     def frame(self, y: Any, x: Any) -> tuple[Any, Any]:
         """(y', x') of coordinates in the profile's frame."""
@@ -125,6 +128,12 @@ class EllProfile(Profile):
         axis_ratio = self.axis_ratio()
         scale = root(axis_ratio)
         return _radii(grid, lambda y, x: scale * norm(y / axis_ratio, x))
+
+    def _form_at(self, coefficients: tuple[Any, Any, Any], y: Any, x: Any) -> Any:
+        a, b, c = coefficients
+        dy, dx = y - self.centre[0], x - self.centre[1]
+        # Of the forms tried the one whose gradient XLA makes fastest; its rounding errors are relative to R^2.
+        return dx * (a * dx + b * dy) + c * dy * dy
 
     def _rotated_back(self, y: Any, x: Any) -> tuple[Any, Any]:
         sine, cosine = _sine_and_cosine(self.ell_comps)

@@ -33,6 +33,7 @@ __all__ = [
     "solve_subset",
     "subset_factor",
     "subset_solve",
+    "subset_step",
 ]
 
 EPSILON = float(jnp.finfo(float).eps)
@@ -53,7 +54,9 @@ class LinearSolution(NamedTuple):
 
 def column_scale(matrix: Float[Array, "n n"]) -> Float[Array, " n"]:
     """Factors that give `matrix` a unit diagonal; 0 for a column of zeros. Constant under differentiation."""
-    diagonal = lax.stop_gradient(jnp.diagonal(matrix))
+    n = matrix.shape[0]
+    # A slice: `diagonal` gathers.
+    diagonal = lax.stop_gradient(matrix.reshape(n * n)[:: n + 1])
     positive = diagonal > 0
     return jnp.where(positive, lax.rsqrt(jnp.where(positive, diagonal, 1.0)), 0.0)
 
@@ -73,9 +76,9 @@ def subset_factor(matrix: Float[Array, "n n"], subset: Bool[Array, " n"]) -> Flo
         factor = lax.linalg.cholesky(matrix + shift * identity, symmetrize_input=False)
         return factor, jnp.where(shift > 0, 100.0 * shift, 10.0 * EPSILON)
 
-    # A loop, not a branch: under vmap a branch would factorise every system twice.
-    failed = lambda state: ~jnp.isfinite(state[0][-1, -1])  # noqa: E731
-    return lax.while_loop(failed, attempt, (jnp.full_like(matrix, jnp.nan), jnp.asarray(0.0)))[0]
+    # A loop, not a branch: under vmap a branch would factorise every system twice. Its first state is no factor yet.
+    wanting = lambda state: (state[1] == 0) | ~jnp.isfinite(state[0][-1, -1])  # noqa: E731
+    return lax.while_loop(wanting, attempt, (matrix, jnp.asarray(0.0)))[0]
 
 
 def subset_solve(
@@ -83,15 +86,17 @@ def subset_solve(
     factor: Float[Array, "n n"],
     subset: Bool[Array, " n"],
     vector: Float[Array, " n"],
+    scale: Float[Array, " n"] | float = 1.0,
 ) -> Float[Array, " n"]:
     """x with matrix[subset, subset] x[subset] = vector[subset], and 0 elsewhere.
 
-    `factor` is from `subset_factor`. Differentiable to any order with respect to `matrix` and `vector`, forward and
-    reverse, for the fixed subset: dx = matrix^-1 (d vector - d matrix x), solved with the same factor.
+    Rows and columns of the matrix are times `scale`; `factor` is from `subset_factor`. Differentiable to any order with
+    respect to `matrix` and `vector`, forward and reverse, for the fixed subset: dx = matrix^-1 (d vector - d matrix x),
+    solved with the same factor.
     """
 
     def product(x: Float[Array, " n"]) -> Float[Array, " n"]:
-        return jnp.where(subset, matrix @ jnp.where(subset, x, 0.0), x)
+        return jnp.where(subset, scale * (matrix @ jnp.where(subset, scale * x, 0.0)), x)
 
     def inverse(product: object, b: Float[Array, " n"]) -> Float[Array, " n"]:
         x = cho_solve((factor, True), b)
@@ -112,9 +117,20 @@ def solve_subset(
     `factor` is that of `subset_factor` for the matrix with unit diagonal, where it is known.
     """
     scale = column_scale(matrix)
-    matrix = matrix * scale[:, None] * scale[None, :]
-    factor = subset_factor(matrix, subset) if factor is None else factor
-    return scale * subset_solve(matrix, factor, subset, vector * scale)
+    if factor is None:
+        factor = subset_factor(matrix * scale[:, None] * scale[None, :], subset)
+    return scale * subset_solve(matrix, factor, subset, scale * vector, scale)
+
+
+def subset_step(
+    matrix: Float[Array, "n n"],
+    factor: Float[Array, "n n"],
+    subset: Bool[Array, " n"],
+    vector: Float[Array, " n"],
+) -> Float[Array, " n"]:
+    """`solve_subset` as exact as the factor alone is: a step towards a solution, from the residual that is left."""
+    scale = column_scale(matrix)
+    return scale * cho_solve((factor, True), jnp.where(subset, scale * vector, 0.0))
 
 
 @jax.jit

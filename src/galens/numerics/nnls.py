@@ -74,21 +74,19 @@ def nnls(
     """
     matrix, vector = jnp.asarray(curvature_matrix, float), jnp.asarray(data_vector, float)
     n = vector.shape[0]
-    finite = jnp.isfinite(jnp.sum(matrix) + jnp.sum(vector))  # one number: NaN and infinity stay in sums
+    finite = jnp.isfinite(jnp.sum(matrix + vector))  # one number: NaN and infinity stay in sums
     matrix, vector = jnp.where(finite, matrix, jnp.eye(n)), jnp.where(finite, vector, 0.0)
     scale = column_scale(matrix)
     matrix, vector = matrix * scale[:, None] * scale[None, :], vector * scale
 
     F, D = lax.stop_gradient(matrix), lax.stop_gradient(vector)
-    largest = jnp.max(jnp.abs(D), initial=0.0)
+    largest = _largest(jnp.abs(D))
     largest = jnp.where(largest > 0, largest, 1.0)
     eligible = scale > 0
-    passive, factor, s, pivots = _passive_set(F, D / largest, eligible)
+    passive, factor, s, gradient, pivots = _passive_set(F, D / largest, eligible)
 
     solution = _held(matrix, vector, passive, factor, s * largest)
-    gradient = D / largest - F @ s
-    violation = jnp.where(passive, jnp.abs(gradient), jnp.where(eligible, gradient, 0.0))
-    residual = jnp.max(violation, initial=0.0)
+    residual = _largest(jnp.where(passive, jnp.abs(gradient), jnp.where(eligible, jnp.maximum(gradient, 0.0), 0.0)))
     status = jnp.where(residual <= tolerance, CONVERGED, NOT_CONVERGED)
     return NonNegativeSolution(
         solution=solution * scale,
@@ -127,29 +125,29 @@ def _held_jvp(primals: tuple[Array, ...], tangents: tuple[Array, ...]) -> tuple[
 @custom_vmap
 def _passive_set(
     F: Float[Array, "n n"], D: Float[Array, " n"], eligible: Bool[Array, " n"]
-) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Float[Array, " n"], Int[Array, ""]]:
-    """The optimal passive set, its Cholesky factor, solution and pivots' number, for unit columns and max |D| = 1."""
+) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Float[Array, " n"], Float[Array, " n"], Int[Array, ""]]:
+    """The optimal passive set, its Cholesky factor and solution s, the gradient D - F s and the number of pivots, for
+    unit columns and max |D| = 1.
+    """
 
-    State = tuple[Array, Array, Array, Array, Array, Array]
+    State = tuple[Array, Array, Array, Array, Array, Array, Array]
 
     def round_of_pivots(state: State) -> State:
-        passive, factor, s, pivots, rounds, _ = state
+        passive, factor, s, gradient, pivots, rounds, _ = state
         # Swept in a loop that runs at most once: with no passive amplitude the tableau is F, and no work.
         tableau, _ = lax.while_loop(
             lambda state: state[1], lambda _: (_swept(F, factor, passive), jnp.asarray(False)), (F, rounds > 0)
         )
-        gradient = jnp.where(passive, 0.0, D - F @ s)
-        new, more = _pivoting(tableau, s, gradient, passive, eligible)
-        changed = jnp.any(new != passive)
-        passive, factor, s = _feasible(F, D, new)
-        wanting = jnp.max(jnp.where(passive | ~eligible, 0.0, D - F @ s), initial=0.0)
-        again = changed & (rounds + 1 < MOST_ROUNDS) & (wanting > 8.0 * _noise(s))
-        return passive, factor, s, pivots + more, rounds + 1, again
+        proposed, more = _pivoting(tableau, s, jnp.where(passive, 0.0, gradient), passive, eligible)
+        passive, factor, s = _feasible(F, D, proposed)
+        gradient = D - F @ s
+        wanting = _largest(jnp.where(passive | ~eligible, 0.0, gradient))
+        again = (more > 0) & (rounds + 1 < MOST_ROUNDS) & (wanting > 8.0 * _noise(s))
+        return passive, factor, s, gradient, pivots + more, rounds + 1, again
 
     n = D.shape[0]
-    start = (jnp.zeros(n, bool), jnp.eye(n), jnp.zeros(n), jnp.asarray(0), jnp.asarray(0), jnp.asarray(True))
-    passive, factor, s, pivots, _, _ = lax.while_loop(lambda state: state[-1], round_of_pivots, start)
-    return passive, factor, s, pivots
+    start = (jnp.zeros(n, bool), jnp.eye(n), jnp.zeros(n), D, jnp.asarray(0), jnp.asarray(0), jnp.asarray(True))
+    return lax.while_loop(lambda state: state[-1], round_of_pivots, start)[:5]
 
 
 @_passive_set.def_vmap
@@ -164,7 +162,13 @@ def _passive_sets(axis_size: int, batched: tuple[bool, ...], *arguments: Array) 
     ]
     one_by_one = lambda *lanes: lax.map(lambda lane: _passive_set(*lane), lanes)  # noqa: E731
     together = jax.vmap(_passive_set.fun)
-    return lax.platform_dependent(*lanes, cpu=one_by_one, default=together), (True, True, True, True)
+    return lax.platform_dependent(*lanes, cpu=one_by_one, default=together), (True,) * 5
+
+
+def _largest(values: Float[Array, " n"]) -> Float[Array, ""]:
+    """Of values that are not all negative, or none."""
+    # Not `max`, which takes a CPU two programs where this is one.
+    return values[jnp.argmax(values)] if len(values) else jnp.asarray(0.0)
 
 
 def _noise(s: Float[Array, " n"]) -> Float[Array, ""]:
@@ -267,7 +271,7 @@ def _feasible(
         factor = subset_factor(F, passive)
         s = subset_solve(F, factor, passive, D)
         negative = passive & (s <= 0.0)
-        return passive & ~negative, factor, s, jnp.any(negative)
+        return passive & ~negative, factor, s, negative[jnp.argmax(negative)]
 
     start = (passive, F, D, jnp.asarray(True))  # the first attempt replaces F and D
     return lax.while_loop(lambda state: state[3], attempt, start)[:3]

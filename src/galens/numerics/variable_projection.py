@@ -28,7 +28,7 @@ from jax import lax
 from jax.custom_batching import custom_vmap
 from jaxtyping import Array, ArrayLike, Bool, Float, Int
 
-from galens.numerics.linear_solve import least_norm_solve, solve, solve_subset
+from galens.numerics.linear_solve import least_norm_solve, solve, solve_subset, subset_step
 from galens.numerics.nnls import CONVERGED, NOT_CONVERGED, nnls
 
 __all__ = ["Jacobian", "Projection", "gram", "variable_projection"]
@@ -166,9 +166,7 @@ def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularizat
     curvature, vector = gram(rows), rows @ data
     system = curvature if regularization is None else curvature + regularization
     if positive:
-        positive_solution = nnls(system, vector)
-        amplitudes, free, status = positive_solution.solution, positive_solution.passive, positive_solution.status
-        factor = positive_solution.factor
+        amplitudes, free, _, status, _, factor = nnls(system, vector)
     else:
         plain, factor = solve(system, vector), None
         amplitudes, free = plain.solution, jnp.ones(len(vector), bool)
@@ -178,7 +176,7 @@ def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularizat
     descent = rows @ residual
     if regularization is not None:
         descent = descent - regularization @ amplitudes
-    step = _inverse(curvature, regularization, free, factor)(descent)
+    step = least_norm_solve(system, descent) if factor is None else subset_step(system, factor, free, descent)
     amplitudes = amplitudes + step
     residual = residual - step @ rows
     penalty = jnp.asarray(0.0) if regularization is None else amplitudes @ regularization @ amplitudes

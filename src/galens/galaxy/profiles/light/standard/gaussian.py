@@ -46,7 +46,7 @@ class Gaussian(RadialLightProfile):
         if isinstance(self, Spherical):
             return bare, square
         # The circular Gaussian at the squared minor-axis radius.
-        return eqx.tree_at(lambda each: each.ell_comps, bare, (0.0, 0.0)), self.axis_ratio() * square
+        return eqx.tree_at(lambda each: each.ell_comps, bare, (0.0, 0.0)), self.squared_minor_axis_radius(y, x)
 
     def shape_within(self, radius: Any) -> Any:
         variance = self._variance()
