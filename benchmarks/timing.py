@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -52,7 +53,10 @@ def measured_by(command: Sequence[str], environment: dict[str, str] | None = Non
 
 
 def best_of(rounds: Sequence[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-    """For each name the round with the smallest minimum, with the smallest median and first call of all rounds."""
+    """For each name the round with the smallest minimum, with the smallest median and first call of all rounds.
+
+    Memory is the median of all rounds: it depends on which thread of the compiler gets which pages.
+    """
     names = {name for round_ in rounds for name in round_}
     best: dict[str, dict[str, Any]] = {}
     for name in names:
@@ -61,4 +65,7 @@ def best_of(rounds: Sequence[dict[str, dict[str, Any]]]) -> dict[str, dict[str, 
         for key in ("median", "first"):
             if key in best[name]:
                 best[name][key] = min(entry[key] for entry in entries)
+        for key in ("peak", "grown"):
+            if key in best[name]:
+                best[name][key] = statistics.median(entry[key] for entry in entries)
     return best

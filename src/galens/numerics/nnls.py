@@ -75,9 +75,9 @@ def nnls(
     matrix, vector = jnp.asarray(curvature_matrix, float), jnp.asarray(data_vector, float)
     n = vector.shape[0]
     finite = jnp.isfinite(jnp.sum(matrix + vector))  # one number: NaN and infinity stay in sums
-    matrix, vector = jnp.where(finite, matrix, jnp.eye(n)), jnp.where(finite, vector, 0.0)
     scale = column_scale(matrix)
-    matrix, vector = matrix * scale[:, None] * scale[None, :], vector * scale
+    matrix = jnp.where(finite, matrix * scale[:, None] * scale[None, :], jnp.eye(n))
+    vector = jnp.where(finite, vector * scale, 0.0)
 
     F, D = lax.stop_gradient(matrix), lax.stop_gradient(vector)
     largest = _largest(jnp.abs(D))

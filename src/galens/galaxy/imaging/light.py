@@ -233,7 +233,8 @@ def _packed(groups: Groups, size: int) -> tuple[list[Any], Callable[[list[Any]],
         leaves = dict(zip([*shared, *own], [*values[0], *values[1:]], strict=True))
         return jax.tree.unflatten(structure, [leaves[index] for index in range(len(columns))])
 
-    of_groups = jnp.array([columns[index] for index in shared], float).reshape(len(shared), len(groups)).T
+    rows = [[columns[index][place] for index in shared] for place in range(len(groups))]
+    of_groups = jnp.array(rows, float).reshape(len(groups), len(shared))
     of_chunk = [place for place, group in enumerate(groups) for _ in range(0, len(group), size)]
     numbers = [of_groups if len(of_chunk) == len(groups) else of_groups[np.array(of_chunk)]]
     numbers.extend(jnp.concatenate([_cut(leaf, size) for leaf in columns[index]]) for index in own)
