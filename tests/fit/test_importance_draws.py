@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from galens.fit.importance import RELIABLE
-from galens.fit.search.importance_draws import ENOUGH_LEARNT, GOOD, MANY, ROUNDS, importance_draws
+from galens.fit.search.importance_draws import EFFICIENT, ENOUGH_LEARNT, GOOD, MANY, ROUNDS, importance_draws
 from galens.fit.search.modes import Mode
 
 
@@ -52,6 +52,16 @@ def test_weights_that_can_be_just_trusted_end_it_after_three_rounds():
     assert GOOD < drawn.pareto_k < RELIABLE
     assert drawn.effective > MANY
     assert drawn.rounds == ENOUGH_LEARNT
+
+
+def test_weights_that_can_be_just_trusted_end_it_where_they_are_worth_half_of_the_draws():
+    # The density of a t distribution by a normal one of its curvature: heavy tails with little in them.
+    tail = lambda points: -3.0 * np.log1p(np.sum(points**2, axis=1) / 5.0) + 0.5 * np.sum(points**2, axis=1)  # noqa: E731
+    mode = Mode(np.zeros(1), 0.0, np.array([[1.2]]), (0,))
+    drawn = importance_draws([mode], 2000, tail, np.random.default_rng(2))
+    assert GOOD < drawn.pareto_k < RELIABLE
+    assert drawn.effective > EFFICIENT * 2000
+    assert drawn.rounds == 1
 
 
 def test_shares_of_two_modes_are_learnt():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from galens.fit.search.modes import Mode, distinct_modes, mixture_draws, mixture_log_density
+from galens.fit.search.modes import Mode, distinct_modes, mixture_draws, mixture_log_density, spread_draws
 
 CURVATURE = np.array([[4.0, 1.0], [1.0, 9.0]])
 ONE = Mode(np.array([1.0, -2.0]), -3.0, CURVATURE, (0,))
@@ -43,6 +43,25 @@ def test_draws_have_the_laplace_mean_and_covariance(tails):
 def test_modes_are_drawn_in_proportion_to_their_evidence():
     draws = mixture_draws([ONE, TWO], 40_000, np.random.default_rng(0))
     assert np.mean(draws[:, 0] < -1.5) == pytest.approx(0.75, abs=0.01)
+
+
+@pytest.mark.parametrize("tails", [None, 10.0])
+def test_spread_draws_have_the_mean_and_covariance_of_a_few(tails):
+    draws = spread_draws([ONE], 4096, np.random.default_rng(0), tails)
+    assert draws.shape == (4096, 2)
+    scale = 1.0 if tails is None else tails / (tails - 2)
+    # 0.008 is one standard error of as many independent draws.
+    np.testing.assert_allclose(draws.mean(axis=0), ONE.position, atol=5e-4)
+    np.testing.assert_allclose(np.cov(draws.T), scale * ONE.covariance, atol=5e-3)
+
+
+def test_spread_draws_of_modes_are_in_proportion_and_differ_by_seed():
+    first, second = (spread_draws([ONE, TWO], 1000, np.random.default_rng(seed)) for seed in (0, 1))
+    assert first.shape == second.shape == (1000, 2)
+    assert np.mean(first[:, 0] < -1.5) == pytest.approx(0.75, abs=0.002)
+    assert np.min(np.abs(first - second)) > 0
+    np.testing.assert_array_equal(first, spread_draws([ONE, TWO], 1000, np.random.default_rng(0)))
+    assert spread_draws([ONE], 1, np.random.default_rng(0)).shape == (1, 2)
 
 
 def test_density_of_the_mixture_is_normalised():

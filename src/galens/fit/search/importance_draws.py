@@ -3,7 +3,7 @@
 The first round draws from the Laplace approximation of each mode with the tails of a t distribution. Where its weights
 cannot be trusted, or leave few effective draws, positions, covariances and shares of the components are measured from
 the weighted draws and the next round draws from there. The draws of all rounds count, each with the density of the
-mixture of all proposals.
+mixture of all proposals. Those of a round are evenly spread over their distribution.
 
 A few heavy weights would give a useless covariance: those that it is measured with are raised to the power below 1
 that leaves enough effective draws.
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from galens.fit.importance import RELIABLE, pareto_smoothed
-from galens.fit.search.modes import Mode, component_log_densities, mixture_draws, mixture_log_density
+from galens.fit.search.modes import Mode, component_log_densities, mixture_log_density, spread_draws
 from galens.fit.weighted import effective_size
 
 __all__ = ["Weighted", "importance_draws"]
@@ -28,8 +28,9 @@ __all__ = ["Weighted", "importance_draws"]
 ROUNDS = 6
 GOOD = 0.5  # Pareto shape of weights that have a variance
 ENOUGH = 100.0  # effective draws with which no more rounds are made, or a quarter of those of a round
-MANY = 400.0  # effective draws with which weights that can be just trusted end it, but not before
-ENOUGH_LEARNT = 3  # rounds: after the first, errors of bent posteriors were a fifth too small
+EFFICIENT = 0.5  # effective draws for each draw with which weights that can be just trusted end it,
+MANY = 400.0  # or as many effective draws at all, but not before these rounds
+ENOUGH_LEARNT = 3  # after the first, errors of bent posteriors were up to a fifth too small
 WORTH = 4  # effective draws for each parameter that a covariance is measured with
 
 
@@ -72,19 +73,20 @@ def importance_draws(
         log_likelihood: of points (S, n) in normal space.
     """
     proposals = [list(modes)]
-    points = mixture_draws(modes, number, rng)
+    points = spread_draws(modes, number, rng)
     likelihoods = log_likelihood(points)
     while True:
         drawn = _weighted(proposals, points, likelihoods)
         good = drawn.pareto_k < GOOD and drawn.effective >= min(ENOUGH, 0.25 * number)
-        usable = drawn.pareto_k < _largest_shape(len(points)) and drawn.effective >= MANY
-        if good or (usable and len(proposals) >= ENOUGH_LEARNT) or len(proposals) == ROUNDS:
+        learnt_enough = len(proposals) >= ENOUGH_LEARNT and drawn.effective >= MANY
+        usable = learnt_enough or drawn.effective >= EFFICIENT * len(points)
+        if good or (usable and drawn.pareto_k < _largest_shape(len(points))) or len(proposals) == ROUNDS:
             return drawn
         learnt = _learnt(proposals[-1], drawn)
         if learnt is None:
             return drawn
         proposals.append(learnt)
-        new = mixture_draws(learnt, number, rng)
+        new = spread_draws(learnt, number, rng)
         points, likelihoods = np.concatenate([points, new]), np.concatenate([likelihoods, log_likelihood(new)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,13 @@ __all__ = [
     "mixture_log_density",
     "mode_weights",
     "modes_in_words",
+    "spread_draws",
 ]
 
 NEGLIGIBLE = 10.0  # a mode whose log evidence is this much lower than the highest has a weight below 1e-4
 
 SAME_POINT = 0.5  # sigma: two ends of a minimisation that are closer than this are one mode
+SMALLEST = 1e-12  # probability that a coordinate is drawn from: a normal one has no value at 0
 TAILS = 10.0  # degrees of freedom of the t distribution that draws come from: heavier tails than a normal
 
 
@@ -112,13 +115,40 @@ def mixture_draws(
     counts = rng.multinomial(number, mode_weights(modes))
     draws = []
     for mode, count in zip(modes, counts, strict=True):
-        # curvature = L L^T, so that L^-T x of a unit normal x has its inverse as covariance
-        factor = np.linalg.cholesky(mode.curvature)
         normal = rng.standard_normal((count, len(mode.position)))
         if tails is not None:
             normal *= np.sqrt(tails / rng.chisquare(tails, (count, 1)))
-        draws.append(mode.position + np.linalg.solve(factor.T, normal.T).T)
+        draws.append(_about(mode, normal))
     return np.concatenate(draws)
+
+
+def spread_draws(
+    modes: Sequence[Mode], number: int, rng: np.random.Generator, tails: float | None = TAILS
+) -> np.ndarray:
+    """The same, evenly spread instead of independent: points of a scrambled Sobol sequence, mapped.
+
+    A thousand of them give medians of 6 to 20 parameters as exactly as two to seven thousand independent draws. A power
+    of two is spread best. Source: Owen (1998), ACM Trans. Model. Comput. Simul. 8, 71.
+    """
+    from scipy.special import gammaincinv, ndtri
+    from scipy.stats import qmc
+
+    n = len(modes[0].position)
+    sequence = qmc.Sobol(n + 2, rng=rng).random_base2(math.ceil(math.log2(number)))[:number]
+    which, radius, direction = sequence[:, 0], sequence[:, 1], sequence[:, 2:]
+    normal = ndtri(np.clip(direction, SMALLEST, 1.0 - SMALLEST))
+    if tails is not None:
+        chi_squared = 2.0 * gammaincinv(0.5 * tails, np.clip(radius, SMALLEST, 1.0))
+        normal *= np.sqrt(tails / chi_squared)[:, None]
+    of_mode = np.searchsorted(np.cumsum(mode_weights(modes))[:-1], which)
+    return np.concatenate([_about(mode, normal[of_mode == index]) for index, mode in enumerate(modes)])
+
+
+def _about(mode: Mode, normal: np.ndarray) -> np.ndarray:
+    """Points (k, n) about a mode with its covariance, of unit normal ones."""
+    # curvature = L L^T, so that L^-T x of a unit normal x has its inverse as covariance
+    factor = np.linalg.cholesky(mode.curvature)
+    return mode.position + np.linalg.solve(factor.T, normal.T).T
 
 
 def mixture_log_density(modes: Sequence[Mode], points: np.ndarray, tails: float = TAILS) -> np.ndarray:

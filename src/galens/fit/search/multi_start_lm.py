@@ -23,7 +23,7 @@ from galens.fit.search.modes import (
     counted_modes,
     distance,
     distinct_modes,
-    mixture_draws,
+    spread_draws,
     modes_in_words,
 )
 from galens.numerics import levenberg_marquardt as lm
@@ -55,11 +55,12 @@ class MultiStartLM(AbstractSearch[Arrays]):
     mode.
 
     **What the errors mean.** Around each mode the posterior is approximated by the inverse of its curvature
-    J^T J + 1 (Laplace). With `importance_weights`, `n_samples` draws from that (with the tails of a t distribution)
+    J^T J + 1 (Laplace). With `importance_weights`, `n_samples` draws from that (with the tails of a t distribution,
+    evenly spread: best is a power of two)
     are weighted by posterior / proposal, Pareto-smoothed: medians, errors and evidence are then those of the
     exact posterior, within Monte Carlo error, wherever the modes found cover it. `info["pareto_k"]` measures
     that. Where it is above 0.5, or the draws are worth few independent ones, further rounds of `n_samples` draws come
-    from what the weighted draws look like: five at most, two where the weights can be just trusted and are worth 400.
+    from what the weighted draws look like: five at most, fewer where the weights can be just trusted and are worth half of the draws.
     If it stays above 0.7 the weights are dropped, and errors and evidence are those of the Laplace approximation
     (`info["errors"]` says which). Modes that are not found are not in the samples.
 
@@ -82,7 +83,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
     max_steps: int = 150
     longest_step: float = 0.5
     tolerance: float = 1e-5
-    n_samples: int = 2000
+    n_samples: int = 1024
     importance_weights: bool = True
     jacobian_columns: int | None = None
     start_from: tuple[tuple[float, ...], ...] = ()
@@ -319,7 +320,7 @@ class MultiStartLM(AbstractSearch[Arrays]):
                 }
                 return drawn.points, drawn.log_likelihood, drawn.weights / drawn.weights.sum(), said
             said["rounds_of_draws"] += drawn.rounds
-        points = mixture_draws(modes, self.n_samples, rng, tails=None)
+        points = spread_draws(modes, self.n_samples, rng, tails=None)
         weights = np.full(self.n_samples, 1 / self.n_samples)
         return points, fitness.log_likelihood_from_normal(points), weights, said
 
