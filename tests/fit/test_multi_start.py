@@ -131,6 +131,18 @@ def test_samples_keep_to_assertions():
     np.testing.assert_allclose(result.samples.median_pdf(as_instance=False), expected, rtol=0.01)
 
 
+def test_where_no_draw_is_possible_the_modes_stand_for_the_posterior():
+    model = gaussian_model()
+    model.add_assertion(model.sigma < 9.8)  # the best is at this edge, and every other draw beyond it
+    alone = []
+    for seed in range(6):
+        samples = search(n_samples=1, importance_weights=False, seed=seed).fit(model, gaussian_fit()).samples
+        assert samples.weights.sum() > 0
+        assert np.all(samples.parameters[:, 2] < 9.8)
+        alone.append(len(samples.parameters) == 1)
+    assert any(alone) and not all(alone)
+
+
 def test_draws_without_weights_are_said_to_be_a_laplace_approximation():
     result = search(importance_weights=False).fit(linear_model(), linear_fit())
     assert result.diagnostics["errors"] == "Laplace approximation"

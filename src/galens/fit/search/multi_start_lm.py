@@ -23,6 +23,7 @@ from galens.fit.search.modes import (
     counted_modes,
     distance,
     distinct_modes,
+    mode_weights,
     spread_draws,
     modes_in_words,
 )
@@ -165,6 +166,8 @@ class MultiStartLM(AbstractSearch[Arrays]):
         log_likelihood = np.concatenate([fitness.log_likelihood_from_normal(at_modes), log_likelihood])
         weights = np.concatenate([np.zeros(len(counted)), weights])
         possible = np.isfinite(log_likelihood)
+        if not weights[possible].any():  # a few draws may all be where assertions or physics allow nothing
+            weights[: len(counted)] = mode_weights(counted)
         vectors = np.asarray(fitness.program.physical_from_normal(points[possible]))
         info = self.info(state, modes) | {
             "laplace_log_evidence": float(np.logaddexp.reduce([mode.log_evidence for mode in counted])),
