@@ -1,7 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from galens import galaxy as ag
 from galens.pipeline import exposure_from
+from galens.pipeline.lens import preferred
 from galens.pipeline.verdict import (
     full_width,
     hidden_by_mask,
@@ -45,6 +49,27 @@ def test_a_mass_that_galaxies_do_not_have_is_to_be_looked_at():
         (finding,) = shape_findings(axis_ratio, shear)
         assert finding.level == "notice"
         assert f"axis ratio of {axis_ratio:g} in a shear of {shear:g}" in finding.text
+
+
+def fitted(axis_ratio, shear, log_evidence):
+    e = (1 - axis_ratio) / (1 + axis_ratio)
+    lens = ag.Galaxy(
+        0.5,
+        mass=ag.mp.PowerLaw(ell_comps=(0.0, e), einstein_radius=1.2),
+        shear=ag.mp.ExternalShear(gamma_1=shear, gamma_2=0.0),
+    )
+    instance = SimpleNamespace(galaxies=SimpleNamespace(lens=lens))
+    return SimpleNamespace(instance=instance, log_evidence=log_evidence)
+
+
+def test_a_power_law_is_preferred_by_its_evidence_if_it_is_a_galaxy():
+    isothermal = fitted(0.7, 0.05, 100.0)
+    assert preferred(isothermal, None) is isothermal
+    assert preferred(isothermal, fitted(0.7, 0.05, 102.0)) is isothermal
+    better = fitted(0.6, 0.1, 110.0)
+    assert preferred(isothermal, better) is better
+    assert preferred(isothermal, fitted(0.1, 0.1, 1000.0)) is isothermal
+    assert preferred(isothermal, fitted(0.7, 0.4, 1000.0)) is isothermal
 
 
 def ring_masked(inner, outer):

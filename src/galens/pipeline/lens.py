@@ -24,7 +24,7 @@ from galens.pipeline.lens_light import TOLERANCE, LensLight, fit_lens_light
 from galens.pipeline.models import LENS_NAMES, lens_light_model, lens_model, start_vector
 from galens.pipeline.scan import Candidate, guess, guess_without_neighbours
 from galens.pipeline.stages import Stages, arrays_of_samples, samples_from
-from galens.pipeline.verdict import WELL, Verdict, explained_share, verdict_on
+from galens.pipeline.verdict import WELL, Verdict, explained_share, shape_findings, shape_of, verdict_on
 
 __all__ = ["LensFit", "Settings", "fit_lens"]
 
@@ -96,8 +96,8 @@ class LensFit:
 
 
 def preferred(isothermal: Result, power_law: Result | None) -> Result:
-    """The power law only where its evidence is clearly larger."""
-    if power_law is None:
+    """The power law only where its evidence is clearly larger, and its mass has the shape of a galaxy's."""
+    if power_law is None or shape_findings(*shape_of(power_law)):
         return isothermal
     gain = (power_law.log_evidence or -np.inf) - (isothermal.log_evidence or -np.inf)
     return power_law if gain > DECISIVE else isothermal

@@ -15,7 +15,7 @@ from galens.pipeline.findings import Finding, number
 from galens.pipeline.lens_light import CORE, LensLight, significance_of
 from galens.pipeline.scan import Candidate
 
-__all__ = ["WELL", "Verdict", "explained_share", "verdict_on"]
+__all__ = ["WELL", "Verdict", "explained_share", "shape_findings", "shape_of", "verdict_on"]
 
 Answer = Literal["lens", "uncertain", "no lens"]
 
@@ -112,8 +112,7 @@ def verdict_on(
         text = f"The Einstein radius, {number(einstein_radius)}″, is hardly larger than the PSF: a core looks the same."
         said.append(Finding("notice", text))
     core = source_in_core(exposure, np.asarray(fit.model_images_of_galaxies_list[-1].native))
-    lens = isothermal.instance.galaxies.lens
-    doubtful = shape_findings(float(lens.mass.axis_ratio()), float(lens.shear.magnitude()))
+    doubtful = shape_findings(*shape_of(isothermal))
     doubtful += [] if core is None else [core]
     if doubtful:
         against = max(against, 1)
@@ -187,8 +186,14 @@ def source_in_core(exposure: Exposure, lensed: np.ndarray) -> Finding | None:
     )
 
 
+def shape_of(result: Any) -> tuple[float, float]:
+    """Axis ratio of the mass and strength of the shear of the best lens."""
+    lens = result.instance.galaxies.lens
+    return float(lens.mass.axis_ratio()), float(lens.shear.magnitude())
+
+
 def shape_findings(axis_ratio: float, shear: float) -> list[Finding]:
-    """What to say of the isothermal lens' axis ratio and shear: nothing where galaxies have such ones."""
+    """What to say of a lens' axis ratio and shear: nothing where galaxies have such ones."""
     if axis_ratio >= SMALLEST_AXIS_RATIO and shear <= LARGEST_SHEAR:
         return []
     text = (
@@ -221,7 +226,10 @@ def _search_findings(isothermal: Any, power_law: Any) -> list[Finding]:
             said.append(
                 Finding("plain", f"A power law is {word} the isothermal lens by {number(abs(gain))} in log evidence.")
             )
-            if gain > 0:
+            if gain > 0 and shape_findings(*shape_of(power_law)):
+                text = "Its mass or shear are not those of a lens galaxy: numbers are those of the isothermal lens."
+                said.append(Finding("notice", text))
+            elif gain > 0:
                 said += slope_findings(float(power_law.instance.galaxies.lens.mass.slope))
     return said
 
