@@ -56,12 +56,12 @@ class MultiStartLM(AbstractSearch[Arrays]):
     mode.
 
     **What the errors mean.** Around each mode the posterior is approximated by the inverse of its curvature
-    J^T J + 1 (Laplace). With `importance_weights`, `n_samples` draws from that (with the tails of a t distribution, evenly
-    spread: a power of two is best) are weighted by posterior / proposal, Pareto-smoothed: medians, errors and evidence are
-    then those of the exact posterior, within Monte Carlo error, wherever the modes found cover it. `info["pareto_k"]`
-    measures that. Where it is above 0.5, or the draws are worth few independent ones, further rounds of `n_samples` draws
-    come from what the weighted draws look like: five at most, fewer where the weights can be just trusted and are worth
-    half of the draws.
+    J^T J + 1 (Laplace). With `importance_weights`, `n_samples` draws from that (with the tails of a t distribution,
+    evenly spread: a power of two is best) are weighted by posterior / proposal, Pareto-smoothed: medians, errors and
+    evidence are then those of the exact posterior, within Monte Carlo error, wherever the modes found cover it.
+    `info["pareto_k"]` measures that. Where it is above 0.5, or the draws are worth few independent ones, further rounds
+    of `n_samples` draws come from what the weighted draws look like: five at most, fewer where the weights can be just
+    trusted and are worth half of the draws.
     If it stays above 0.7 the weights are dropped, and errors and evidence are those of the Laplace approximation
     (`info["errors"]` says which). Modes that are not found are not in the samples.
 
