@@ -16,15 +16,17 @@ from galens import galaxy as ag
 from galens import lens as al
 from galens.fit.latent import Latent
 from galens.fit.result import Result
-from galens.pipeline.arcs import Arcs
+from galens.pipeline.arcs import Arcs, find_arcs
 from galens.pipeline.derived import derived_from, estimates_of
 from galens.pipeline.exposure import Exposure
-from galens.pipeline.images import multiple_images
-from galens.pipeline.lens_light import TOLERANCE, LensLight, fit_lens_light
-from galens.pipeline.models import LENS_NAMES, lens_light_model, lens_model, start_vector
-from galens.pipeline.scan import Candidate, guess, guess_without_neighbours
+from galens.pipeline.findings import Finding
+from galens.pipeline.images import multiple_images, opposite_images
+from galens.pipeline.lens_light import TOLERANCE, LensLight, fit_lens_light, significance_of
+from galens.pipeline.models import LENS_NAMES, lens_light_model, lens_model, lens_vector, start_vector
+from galens.pipeline.scan import Candidate, guess, guess_from_pair, guess_without_neighbours
 from galens.pipeline.stages import Stages, arrays_of_samples, samples_from
-from galens.pipeline.verdict import WELL, Verdict, explained_share, shape_findings, shape_of, verdict_on
+from galens.pipeline.structure import ORDER, galaxy_structure
+from galens.pipeline.verdict import WELL, Verdict, doubted, explained_share, shape_findings, shape_of, verdict_on
 
 __all__ = ["LensFit", "Settings", "fit_lens"]
 
@@ -34,6 +36,12 @@ PLANES = (0.5, 1.0)  # redshifts of the fits: Einstein radii in arcsec know no o
 THRESHOLD, PENALTY = 0.4, 1e5  # of images of one source that come from different places
 STARTS = 3
 DECISIVE = 3.0  # difference of log evidences
+FITS = ("no_lens", "isothermal", "power_law")
+STRUCTURE = Finding(
+    "notice",
+    "The lens galaxy is not made of ellipses: light that is smooth in angle about it (harmonics up to order "
+    f"{ORDER}), such as that of a dusty disk, was taken out of the image before the fits.",
+)
 MUCH_BETTER = 0.5  # of what is not explained may remain where outer light is taken for a neighbour
 
 
@@ -125,34 +133,23 @@ def fit_lens(
     stages = Stages(None if folder is None else folder / "stages")
     say("light of the lens galaxy")
     light, arcs, candidates, radius = _first_guess(exposure, stages, settings, radius)
-    fits: dict[str, Any] = {"no_lens": None, "isothermal": None, "power_law": None}
-    positions = np.empty((0, 2))
-    derived = None
-    if candidates:
-        work = _Work(exposure, light, radius, settings, stages, say)
-        positions, isothermal = work.isothermal(arcs, candidates, "isothermal")
-        explained = explained_share(exposure, light, arcs, isothermal.max_log_likelihood_fit, radius)
-        if explained < WELL:
-            say("poorly explained: is the outermost light a neighbour?")
-            other = work.without_neighbours()
-            if other is not None and 1 - other.explained < MUCH_BETTER * (1 - explained):
-                arcs, candidates, positions, isothermal = other.arcs, other.candidates, other.positions, other.result
-        fits = work.others(arcs, isothermal)
-        say("what follows from it")
-        derived = derived_from(preferred(isothermal, fits["power_law"]), stages)
-    estimate = estimates_of(derived).get("einstein_radius")
-    ring = None if estimate is None else estimate.median
-    verdict = verdict_on(exposure, light, arcs, candidates, positions, fits, radius, ring)
+    work = _Work(exposure, light, radius, settings, stages, say)
+    found = work.model(arcs, candidates)
+    if found.verdict.answer == "uncertain" and found.doubts:
+        say("doubtful: does the lens galaxy have light that is no ellipse?")
+        other = work.without_structure()
+        if other is not None and other.doubts < found.doubts:
+            found = other
     return LensFit(
         exposure,
         light,
-        arcs,
-        candidates,
+        found.arcs,
+        found.candidates,
         radius,
-        **fits,
-        positions=positions,
-        derived=derived,
-        verdict=verdict,
+        **found.fits,
+        positions=found.positions,
+        derived=found.derived,
+        verdict=found.verdict,
         seconds=stages.seconds,
     )
 
@@ -179,7 +176,9 @@ def _guess_within(
 
 
 @dataclass(frozen=True)
-class _Other:
+class _First:
+    """An isothermal lens, and what it was fitted to."""
+
     arcs: Arcs
     candidates: list[Candidate]
     positions: np.ndarray
@@ -188,8 +187,26 @@ class _Other:
 
 
 @dataclass(frozen=True)
+class _Found:
+    """All fits of one image, and what they say."""
+
+    arcs: Arcs
+    candidates: list[Candidate]
+    positions: np.ndarray
+    fits: Mapping[str, Any]
+    derived: Latent | None
+    verdict: Verdict
+
+    @property
+    def doubts(self) -> int:
+        """Of two: no multiple images, and no mass of a galaxy's shape."""
+        isothermal = self.fits["isothermal"]
+        return 0 if isothermal is None else (not len(self.positions)) + bool(shape_findings(*shape_of(isothermal)))
+
+
+@dataclass(frozen=True)
 class _Work:
-    """The fits of one lens."""
+    """The fits of one lens; `suffix` tells their stages from those of the same lens in another image."""
 
     exposure: Exposure
     light: LensLight
@@ -197,28 +214,88 @@ class _Work:
     settings: Settings
     stages: Stages
     say: Callable[[str], None]
+    suffix: str = ""
 
-    def isothermal(self, arcs: Arcs, candidates: list[Candidate], name: str) -> tuple[np.ndarray, Result]:
-        """Images of one source, and the isothermal lens that began at the candidates."""
+    def model(self, arcs: Arcs, candidates: list[Candidate]) -> _Found:
+        """All fits, where there is something to fit."""
+        if not candidates:
+            return self._judged(arcs, candidates, np.empty((0, 2)), dict.fromkeys(FITS), None)
+        first = self.isothermal(arcs, candidates)
+        if first.explained < WELL:
+            self.say("poorly explained: is the outermost light a neighbour?")
+            other = self.without_neighbours()
+            if other is not None and 1 - other.explained < MUCH_BETTER * (1 - first.explained):
+                first = other
+        return self.followed(first)
+
+    def followed(self, first: _First) -> _Found:
+        """The other fits, and the verdict."""
+        fits = self.others(first.arcs, first.result)
+        self.say("what follows from it")
+        derived = derived_from(preferred(first.result, fits["power_law"]), self.stages)
+        return self._judged(first.arcs, first.candidates, first.positions, fits, derived)
+
+    def _judged(
+        self,
+        arcs: Arcs,
+        candidates: list[Candidate],
+        positions: np.ndarray,
+        fits: Mapping[str, Any],
+        derived: Latent | None,
+    ) -> _Found:
+        estimate = estimates_of(derived).get("einstein_radius")
+        ring = None if estimate is None else estimate.median
+        verdict = verdict_on(self.exposure, self.light, arcs, candidates, positions, fits, self.radius, ring)
+        return _Found(arcs, candidates, positions, fits, derived, verdict)
+
+    def isothermal(
+        self, arcs: Arcs, candidates: list[Candidate], variant: str = "", positions: np.ndarray | None = None
+    ) -> _First:
+        """The isothermal lens that began at the candidates, and images of one source: given, or peaks of the arcs that
+        the best candidate traces to one place.
+        """
         self.say(f"isothermal lens, from an Einstein radius of {candidates[0].einstein_radius:.2f} arcsec")
-        positions = multiple_images(self.exposure, arcs, candidates[0])
+        positions = multiple_images(self.exposure, arcs, candidates[0].vector) if positions is None else positions
         model = lens_model(self.exposure, self.radius, PLANES, "isothermal")
         starts = [
             start_vector(model, {**self.light.parameters, **dict(zip(LENS_NAMES, each.vector, strict=True))})
             for each in _of_different_radii(candidates)
         ]
-        return positions, self._fitted(name, model, self._analysis(arcs, positions), starts, self.settings.n_samples)
+        name = f"isothermal{variant}"
+        result = self._fitted(name, model, self._analysis(arcs, positions), starts, self.settings.n_samples)
+        explained = explained_share(self.exposure, self.light, arcs, result.max_log_likelihood_fit, self.radius)
+        return _First(arcs, candidates, positions, result, explained)
 
-    def without_neighbours(self) -> _Other | None:
+    def without_neighbours(self) -> _First | None:
         """The isothermal lens where the outermost light is taken for neighbours; None where that leaves no images."""
         made_from = (*self.exposure.content, self.radius, self.settings.seed)
         make = partial(guess_without_neighbours, self.exposure, self.light)
         arcs, candidates = _guessed(self.stages.of("without_neighbours", made_from, lambda: _arrays_of(*make())))
-        if not candidates or not len(multiple_images(self.exposure, arcs, candidates[0])):
+        if not candidates or not len(multiple_images(self.exposure, arcs, candidates[0].vector)):
             return None
-        positions, result = self.isothermal(arcs, candidates, "isothermal_without_neighbours")
-        explained = explained_share(self.exposure, self.light, arcs, result.max_log_likelihood_fit, self.radius)
-        return _Other(arcs, candidates, positions, result, explained)
+        return self.isothermal(arcs, candidates, "_without_neighbours")
+
+    def without_structure(self) -> _Found | None:
+        """All fits once more to the image without what is smooth in angle about the galaxy, from the highest peaks on
+        both sides of it; None where there are none.
+        """
+        made_from = (*self.exposure.content, self.radius)
+        make = partial(galaxy_structure, self.exposure, self.light)
+        structure = self.stages.of("structure", made_from, lambda: {"structure": make()})["structure"]
+        exposure = dataclasses.replace(self.exposure, data=self.exposure.data - structure)
+        significance = significance_of(exposure, exposure.data - self.light.model_data, self.radius)
+        light = dataclasses.replace(self.light, significance=significance)
+        arcs = find_arcs(exposure, light)
+        pair = opposite_images(exposure, arcs)
+        if not len(pair):
+            return None
+        work = dataclasses.replace(self, exposure=exposure, light=light, suffix="_without_structure")
+        candidates = guess_from_pair(exposure, arcs, pair, light.ell_comps, arcs.mask_radius)
+        first = work.isothermal(arcs, candidates, positions=pair)
+        # What was assumed to be images must be images of the lens that was found.
+        positions = multiple_images(exposure, arcs, lens_vector(first.result))
+        found = work.followed(dataclasses.replace(first, positions=positions))
+        return dataclasses.replace(found, verdict=doubted(found.verdict, STRUCTURE))
 
     def others(self, arcs: Arcs, isothermal: Result) -> dict[str, Any]:
         """The power law from there, and the light of the lens galaxy alone."""
@@ -243,6 +320,7 @@ class _Work:
     def _fitted(self, name: str, model: Any, analysis: Any, starts: list[np.ndarray], n_samples: int) -> Result:
         # One that only counts for its evidence shares the compiled code of the lens light.
         tolerance = self.settings.tolerance if n_samples > 1 else TOLERANCE
+        name += self.suffix
         search = af.MultiStartLM(
             n_starts=0,
             n_draws=0,

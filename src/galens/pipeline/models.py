@@ -14,7 +14,7 @@ from galens import fit as af
 from galens import galaxy as ag
 from galens.pipeline.exposure import Exposure
 
-__all__ = ["LENS_NAMES", "Mass", "lens_light_model", "lens_model", "start_vector"]
+__all__ = ["LENS_NAMES", "Mass", "lens_light_model", "lens_model", "lens_vector", "start_vector"]
 
 Mass = Literal["isothermal", "power_law"]
 
@@ -96,3 +96,15 @@ def start_vector(model: af.Collection, known: dict[str, Any]) -> np.ndarray:
             if any(name.endswith(end) for name in names):
                 vector[index] = float(value)
     return vector
+
+
+def lens_vector(result: Any) -> np.ndarray:
+    """Where the best lens of a fit has the numbers of `LENS_NAMES`."""
+    best = result.samples.max_log_likelihood(as_instance=False)
+    names = [[".".join(map(str, place)) for place in places] for places in result.model.all_paths]
+    return np.array(
+        [
+            next(value for value, known in zip(best, names, strict=True) if any(name.endswith(end) for name in known))
+            for end in LENS_NAMES
+        ]
+    )

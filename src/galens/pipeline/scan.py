@@ -17,7 +17,7 @@ from galens.pipeline.arcs import Arcs, find_arcs, without_outer_peaks
 from galens.pipeline.exposure import Exposure
 from galens.pipeline.lens_light import LensLight
 
-__all__ = ["Candidate", "guess", "guess_without_neighbours", "scan", "traced"]
+__all__ = ["Candidate", "guess", "guess_from_pair", "guess_without_neighbours", "scan", "traced"]
 
 NAMES = ("einstein_radius", "ell_comps_0", "ell_comps_1", "gamma_1", "gamma_2", "source_y", "source_x")
 WIDTHS = (0.03, 0.06, 0.12, 0.25, 0.5)  # arcsec, of the round Gaussians that are the source
@@ -96,10 +96,32 @@ def scan(
         children[:, 0] = np.clip(children[:, 0], SMALLEST, LARGEST)
         vectors = np.concatenate([parents, children])
         costs = np.concatenate([parent_costs, _costs(field, exposure, children, ell_comps)])
+    chosen = _different(vectors, costs, SURVIVORS)
+    return _candidates(field, vectors[chosen], costs[chosen])
+
+
+def guess_from_pair(
+    exposure: Exposure, arcs: Arcs, pair: np.ndarray, ell_comps: tuple[float, float], radius: float
+) -> list[Candidate]:
+    """Lenses that two images on opposite sides suggest: of the light's shape, and round ones.
+
+    Args:
+        pair: (2, 2) images (y, x), arcsec. An isothermal lens' are two Einstein radii apart.
+        ell_comps, radius: as in `scan`.
+    """
+    places = pair - np.array(exposure.centre)
+    distances = np.hypot(*places.T)
+    einstein_radius = float(np.clip(distances.mean(), SMALLEST, LARGEST))
+    source = pair[0] - einstein_radius * places[0] / distances[0]
+    vectors = np.array([[einstein_radius, *shape, 0.0, 0.0, *source] for shape in (ell_comps, (0.0, 0.0))])
+    field = _field(exposure, arcs, radius)
+    return _candidates(field, vectors, _costs(field, exposure, vectors, ell_comps))
+
+
+def _candidates(field: _Field, vectors: np.ndarray, costs: np.ndarray) -> list[Candidate]:
     dark, perfect = _limits(field)
     explained = (dark - costs) / max(dark - perfect, 1.0)
-    chosen = _different(vectors, costs, SURVIVORS)
-    return [Candidate(vectors[index], float(costs[index]), float(explained[index])) for index in chosen]
+    return [Candidate(*each) for each in zip(vectors, map(float, costs), map(float, explained), strict=True)]
 
 
 def guess(exposure: Exposure, light: LensLight) -> tuple[Arcs, list[Candidate]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from galens.pipeline.findings import Finding, number
 from galens.pipeline.lens_light import CORE, LensLight, significance_of
 from galens.pipeline.scan import Candidate
 
-__all__ = ["WELL", "Verdict", "explained_share", "shape_findings", "shape_of", "verdict_on"]
+__all__ = ["WELL", "Verdict", "doubted", "explained_share", "shape_findings", "shape_of", "verdict_on"]
 
 Answer = Literal["lens", "uncertain", "no lens"]
 
@@ -120,6 +120,12 @@ def verdict_on(
     said += _search_findings(isothermal, power_law)
     answer: Answer = "lens" if against == 0 else "uncertain" if against == 1 else "no lens"
     return Verdict(answer, tuple(said), explained, chi_squared, float(gain), images)
+
+
+def doubted(verdict: Verdict, reason: Finding) -> Verdict:
+    """The verdict with a reason for which a lens is uncertain at best."""
+    answer: Answer = "uncertain" if verdict.answer == "lens" else verdict.answer
+    return replace(verdict, answer=answer, findings=(*verdict.findings, reason))
 
 
 def explained_share(exposure: Exposure, light: LensLight, arcs: Arcs, fit: Any, radius: float) -> float:
