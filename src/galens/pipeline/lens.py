@@ -37,6 +37,7 @@ THRESHOLD, PENALTY = 0.4, 1e5  # of images of one source that come from differen
 STARTS = 3
 DECISIVE = 3.0  # difference of log evidences
 FITS = ("no_lens", "isothermal", "power_law")
+STRUCTURE_ROUNDS = 3
 STRUCTURE = Finding(
     "notice",
     "The lens galaxy is not made of ellipses: light that is smooth in angle about it (harmonics up to order "
@@ -278,24 +279,42 @@ class _Work:
     def without_structure(self) -> _Found | None:
         """All fits once more to the image without what is smooth in angle about the galaxy, from the highest peaks on
         both sides of it; None where there are none.
+
+        What the lens that was found makes of the source tells the next round which pixels are arcs.
         """
-        made_from = (*self.exposure.content, self.radius)
-        make = partial(galaxy_structure, self.exposure, self.light)
-        structure = self.stages.of("structure", made_from, lambda: {"structure": make()})["structure"]
+        arc_pixels = np.zeros_like(self.light.ignored)
+        guessed: list[Candidate] = []
+        for number in range(1, STRUCTURE_ROUNDS + 1):
+            work = self._without_structure(arc_pixels, number)
+            arcs = find_arcs(work.exposure, work.light)
+            pair = opposite_images(work.exposure, arcs)
+            if not len(pair):
+                return None
+            guessed = guessed or guess_from_pair(
+                work.exposure, arcs, pair, self.light.ell_comps, min(arcs.mask_radius, self.radius)
+            )
+            first = work.isothermal(arcs, guessed, positions=pair)
+            guessed = [dataclasses.replace(guessed[0], vector=lens_vector(first.result))]
+            lensed = first.result.max_log_likelihood_fit.model_images_of_galaxies_list[-1]
+            arc_pixels = np.asarray(lensed.native) > self.exposure.noise_map
+        # What was assumed to be images must be images of the lens that was found.
+        positions = multiple_images(work.exposure, arcs, guessed[0].vector)
+        found = work.followed(dataclasses.replace(first, positions=positions))
+        return dataclasses.replace(found, verdict=doubted(found.verdict, STRUCTURE))
+
+    def _without_structure(self, arc_pixels: np.ndarray, number: int) -> _Work:
+        """The same work on the image without the galaxy's structure; its posterior is wanted in the last round only."""
+        made_from = (*self.exposure.content, self.radius, arc_pixels)
+        make = partial(galaxy_structure, self.exposure, self.light, arc_pixels)
+        name = f"structure_{number}"
+        structure = self.stages.of(name, made_from, lambda: {"structure": make()})["structure"]
         exposure = dataclasses.replace(self.exposure, data=self.exposure.data - structure)
         significance = significance_of(exposure, exposure.data - self.light.model_data, self.radius)
         light = dataclasses.replace(self.light, significance=significance)
-        arcs = find_arcs(exposure, light)
-        pair = opposite_images(exposure, arcs)
-        if not len(pair):
-            return None
-        work = dataclasses.replace(self, exposure=exposure, light=light, suffix="_without_structure")
-        candidates = guess_from_pair(exposure, arcs, pair, light.ell_comps, arcs.mask_radius)
-        first = work.isothermal(arcs, candidates, positions=pair)
-        # What was assumed to be images must be images of the lens that was found.
-        positions = multiple_images(exposure, arcs, lens_vector(first.result))
-        found = work.followed(dataclasses.replace(first, positions=positions))
-        return dataclasses.replace(found, verdict=doubted(found.verdict, STRUCTURE))
+        n_samples = self.settings.n_samples if number == STRUCTURE_ROUNDS else 1
+        settings = dataclasses.replace(self.settings, n_samples=n_samples)
+        suffix = f"_without_{name}"
+        return dataclasses.replace(self, exposure=exposure, light=light, settings=settings, suffix=suffix)
 
     def others(self, arcs: Arcs, isothermal: Result) -> dict[str, Any]:
         """The power law from there, and the light of the lens galaxy alone."""

@@ -19,11 +19,14 @@ ROUNDS = 20
 SMALLEST_EIGENVALUE = 1e-9  # relative
 
 
-def galaxy_structure(exposure: Exposure, light: LensLight) -> np.ndarray:
+def galaxy_structure(exposure: Exposure, light: LensLight, arcs: np.ndarray) -> np.ndarray:
     """(ny, nx) what is smooth in angle in the light that ellipses leave, zero outside of the circle that was fitted.
 
     Splines in radius times harmonics in angle about the galaxy's centre, fitted so that what stands out counts little:
-    arcs are few pixels of each ring. They remain, and a ring all around would not.
+    unknown arcs are few pixels of each ring. They remain for the most part; a ring all around would not.
+
+    Args:
+        arcs: (ny, nx) pixels of known arcs, which do not count.
 
     Source: splines times multipoles are how arcs of the SLACS lenses were found, Bolton et al. (2006), ApJ 638, 703;
     the weights are those of a Cauchy distribution, Holland & Welsch (1977), Commun. Stat. A 6, 813.
@@ -31,17 +34,18 @@ def galaxy_structure(exposure: Exposure, light: LensLight) -> np.ndarray:
     y, x = exposure.coordinates
     dy, dx = y - light.centre[0], x - light.centre[1]
     distance = np.hypot(dy, dx)
-    used = (distance < light.radius) & ~exposure.flagged
-    basis = _basis(distance[used], np.arctan2(dy, dx)[used], light.radius, _spacing(exposure))
-    residual = (exposure.data - light.model_data)[used]
-    whitened, columns = residual / exposure.noise_map[used], basis / exposure.noise_map[used][:, None]
-    weights = np.ones(len(residual))
+    inside = (distance < light.radius) & ~exposure.flagged
+    basis = _basis(distance[inside], np.arctan2(dy, dx)[inside], light.radius, _spacing(exposure))
+    used = inside & ~arcs
+    noise = exposure.noise_map[used]
+    whitened, columns = (exposure.data - light.model_data)[used] / noise, basis[used[inside]] / noise[:, None]
+    weights = np.ones(len(whitened))
     amplitudes = np.zeros(basis.shape[1])
     for _ in range(ROUNDS):
         amplitudes = _solved(columns, whitened, weights)
         weights = 1.0 / (1.0 + ((whitened - columns @ amplitudes) / SCALE) ** 2)
     structure = np.zeros_like(exposure.data)
-    structure[used] = basis @ amplitudes
+    structure[inside] = basis @ amplitudes
     return structure
 
 
