@@ -22,7 +22,8 @@ import galens.fit as af
 import galens.lens as al
 import galens.plot as aplt
 from galens.pipeline.exposure import Exposure, exposure_from
-from galens.pipeline.lens import PLANES, LensFit, Settings, fit_lens
+from galens.pipeline.fits import PLANES, Settings
+from galens.pipeline.lens import LensFit, fit_lens
 from galens.pipeline.models import lens_model, start_vector
 from real_galaxies import DATA, EUCLID, EUCLID_SCALE
 

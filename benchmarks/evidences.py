@@ -20,7 +20,8 @@ import numpy as np
 
 from galens import fit as af
 from galens.pipeline.derived import derived_from, estimates_of
-from galens.pipeline.lens import LensFit, Settings, fit_lens
+from galens.pipeline.fits import Settings
+from galens.pipeline.lens import LensFit, fit_lens
 from galens.pipeline.stages import Stages
 from galens.runtime import limit_blas_threads
 from lens_sample import exposed, lens

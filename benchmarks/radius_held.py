@@ -20,7 +20,8 @@ import galens.fit as af
 import galens.lens as al
 from galens.lens.imaging.view import LensCurves
 from galens.pipeline.exposure import read_exposure
-from galens.pipeline.lens import PLANES, LensFit, fit_lens
+from galens.pipeline.fits import PLANES
+from galens.pipeline.lens import LensFit, fit_lens
 from galens.pipeline.models import LENS_NAMES, lens_model, start_vector
 from galens.plot.lens import critical_curves
 from galens.plot.panel import Panel

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from galens.pipeline.exposure import read_exposure
-from galens.pipeline.lens import LensFit, Settings, fit_lens
+from galens.pipeline.fits import Settings
+from galens.pipeline.lens import LensFit, fit_lens
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "real" / "slacs"
 PIXEL_SCALE = 0.05

@@ -8,8 +8,8 @@ import pytest
 from galens.lens import LensCalc
 from galens.pipeline import Settings, exposure_from
 from galens.pipeline.arcs import Arcs
+from galens.pipeline.fits import STRUCTURE, Work
 from galens.pipeline.images import opposite_images
-from galens.pipeline.lens import STRUCTURE, _Work
 from galens.pipeline.lens_light import LensLight, fit_lens_light
 from galens.pipeline.scan import guess_from_pair
 from galens.pipeline.stages import Stages
@@ -81,7 +81,7 @@ def test_a_pair_of_images_gives_the_lens_that_makes_them():
 def test_a_lens_behind_spiral_arms_is_measured_and_said_to_be_uncertain():
     plain = exposure()
     field = dataclasses.replace(plain, data=plain.data + 0.3 * plain.noise_map.min() * spiral(plain))
-    work = _Work(
+    work = Work(
         field,
         fit_lens_light(field, RADIUS),
         RADIUS,

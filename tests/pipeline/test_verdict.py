@@ -5,7 +5,7 @@ import pytest
 
 from galens import galaxy as ag
 from galens.pipeline import exposure_from
-from galens.pipeline.lens import preferred
+from galens.pipeline.fits import preferred
 from galens.pipeline.verdict import (
     full_width,
     hidden_by_mask,

@@ -26,10 +26,10 @@ DERIVED = {
 SLOPE = 2.0  # of an isothermal lens
 
 
-def derived_from(result: Result, stages: Stages) -> Latent | None:
-    """The latent variables of a lens model, kept as a stage; None where they are finite for no draws."""
+def derived_from(result: Result, stages: Stages, name: str) -> Latent | None:
+    """The latent variables of a lens model, kept as a stage of this name; None where they are finite for no draws."""
     made_from = (result.model.program.content_hash, result.samples.parameters, result.samples.weights, result.analysis)
-    return _latent(stages.of("derived", made_from, lambda: _arrays(result)))
+    return _latent(stages.of(name, made_from, lambda: _arrays(result)))
 
 
 def estimates_of(latent: Latent | None) -> dict[str, Estimate]:

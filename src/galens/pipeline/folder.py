@@ -19,8 +19,8 @@ from typing import Any
 from galens.errors import DatasetError, GalensError, SearchError
 from galens.fit.output.atomic import write_text
 from galens.pipeline.exposure import read_exposure
+from galens.pipeline.fits import Settings
 from galens.pipeline.index import index_page, write_tables
-from galens.pipeline.lens import Settings
 from galens.pipeline.lenses import content_of, model_lens
 from galens.runtime import limit_blas_threads
 

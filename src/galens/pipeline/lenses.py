@@ -15,7 +15,8 @@ from galens.fit.output.identifier import content_hash
 from galens.galaxy.cosmology import Planck15
 from galens.pipeline.derived import estimates_of, mass_estimates
 from galens.pipeline.exposure import Exposure
-from galens.pipeline.lens import LensFit, Settings, fit_lens
+from galens.pipeline.fits import Settings
+from galens.pipeline.lens import LensFit, fit_lens
 from galens.pipeline.page import lens_page, thumbnail_of
 
 __all__ = ["content_of", "model_lens", "summary_of"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +19,16 @@ from galens.pipeline.arcs import Arcs, find_arcs, without_outer_peaks
 from galens.pipeline.exposure import Exposure
 from galens.pipeline.lens_light import LensLight
 
-__all__ = ["Candidate", "guess", "guess_from_pair", "guess_without_neighbours", "scan", "traced"]
+__all__ = [
+    "Candidate",
+    "arrays_of_guess",
+    "guess",
+    "guess_from_arrays",
+    "guess_from_pair",
+    "guess_without_neighbours",
+    "scan",
+    "traced",
+]
 
 NAMES = ("einstein_radius", "ell_comps_0", "ell_comps_1", "gamma_1", "gamma_2", "source_y", "source_x")
 WIDTHS = (0.03, 0.06, 0.12, 0.25, 0.5)  # arcsec, of the round Gaussians that are the source
@@ -143,6 +154,25 @@ def guess_without_neighbours(
         if found and 1 - found[0].explained < MUCH_BETTER * left:
             best = fewer, found
     return best
+
+
+def arrays_of_guess(arcs: Arcs, candidates: list[Candidate]) -> dict[str, np.ndarray]:
+    """A guess as arrays."""
+    found = {f"arcs_{each.name}": np.asarray(getattr(arcs, each.name)) for each in dataclasses.fields(arcs)}
+    vectors = np.array([each.vector for each in candidates]).reshape(len(candidates), 7)
+    costs = np.array([(each.cost, each.explained) for each in candidates]).reshape(len(candidates), 2)
+    return found | {"vectors": vectors, "costs": costs}
+
+
+def guess_from_arrays(arrays: Mapping[str, np.ndarray]) -> tuple[Arcs, list[Candidate]]:
+    """The guess of `arrays_of_guess`."""
+    values: dict[str, Any] = {}
+    for each in dataclasses.fields(Arcs):
+        array = arrays[f"arcs_{each.name}"]
+        values[each.name] = array if array.ndim else float(array)
+    arcs = Arcs(**values)
+    both = zip(arrays["vectors"], arrays["costs"], strict=True)
+    return arcs, [Candidate(vector, float(cost), float(explained)) for vector, (cost, explained) in both]
 
 
 def _limits(field: _Field) -> tuple[float, float]:
