@@ -16,4 +16,5 @@ def on_device(values: Any) -> Any:
     `jnp.asarray` compiles a program for every shape that it meets for the first time: 10 ms and a megabyte for each,
     of which the set-up of a dataset has a dozen.
     """
-    return values if isinstance(values, jax.Array) else jax.device_put(np.asarray(values), may_alias=False)
+    # Copied here: `device_put` may copy later, when the caller's array has changed.
+    return values if isinstance(values, jax.Array) else jax.device_put(np.array(values))
