@@ -55,8 +55,11 @@ def test_weights_that_can_be_just_trusted_end_it_after_three_rounds():
 
 
 def test_weights_that_can_be_just_trusted_end_it_where_they_are_worth_half_of_the_draws():
-    # The density of a t distribution by a normal one of its curvature: heavy tails with little in them.
-    tail = lambda points: -3.0 * np.log1p(np.sum(points**2, axis=1) / 5.0) + 0.5 * np.sum(points**2, axis=1)  # noqa: E731
+    def tail(points):
+        """A t distribution over the prior, by a normal one of its curvature: heavy tails with little in them."""
+        squares = np.sum(points**2, axis=1)
+        return -3.0 * np.log1p(squares / 5.0) + 0.5 * squares
+
     mode = Mode(np.zeros(1), 0.0, np.array([[1.2]]), (0,))
     drawn = importance_draws([mode], 2000, tail, np.random.default_rng(2))
     assert GOOD < drawn.pareto_k < RELIABLE

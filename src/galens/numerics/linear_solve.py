@@ -76,8 +76,11 @@ def subset_factor(matrix: Float[Array, "n n"], subset: Bool[Array, " n"]) -> Flo
         factor = lax.linalg.cholesky(matrix + shift * identity, symmetrize_input=False)
         return factor, jnp.where(shift > 0, 100.0 * shift, 10.0 * EPSILON)
 
-    # A loop, not a branch: under vmap a branch would factorise every system twice. Its first state is no factor yet.
-    wanting = lambda state: (state[1] == 0) | ~jnp.isfinite(state[0][-1, -1])  # noqa: E731
+    def wanting(state: tuple[Array, Array]) -> Array:
+        factor, next_shift = state
+        return (next_shift == 0) | ~jnp.isfinite(factor[-1, -1])  # the first state is no factor yet
+
+    # A loop, not a branch: under vmap a branch would factorise every system twice.
     return lax.while_loop(wanting, attempt, (matrix, jnp.asarray(0.0)))[0]
 
 

@@ -176,6 +176,7 @@ class Work:
         """
         arc_pixels = np.zeros_like(self.light.ignored)
         guessed: list[Candidate] = []
+        starts: list[Candidate] = []
         for number in range(1, STRUCTURE_ROUNDS + 1):
             work = self._without_structure(arc_pixels, number)
             arcs = find_arcs(work.exposure, work.light)
@@ -185,13 +186,13 @@ class Work:
             guessed = guessed or guess_from_pair(
                 work.exposure, arcs, pair, self.light.ell_comps, min(arcs.mask_radius, self.radius)
             )
-            first = work.isothermal(arcs, guessed, positions=pair)
-            guessed = [dataclasses.replace(guessed[0], vector=lens_vector(first.result))]
+            first = work.isothermal(arcs, starts or guessed, positions=pair)
+            starts = [dataclasses.replace(guessed[0], vector=lens_vector(first.result))]
             lensed = first.result.max_log_likelihood_fit.model_images_of_galaxies_list[-1]
             arc_pixels = np.asarray(lensed.native) > self.exposure.noise_map
         # What was assumed to be images must be images of the lens that was found.
-        positions = multiple_images(work.exposure, arcs, guessed[0].vector)
-        found = work.followed(dataclasses.replace(first, positions=positions))
+        positions = multiple_images(work.exposure, arcs, starts[0].vector)
+        found = work.followed(dataclasses.replace(first, candidates=guessed, positions=positions))
         return dataclasses.replace(found, verdict=doubted(found.verdict, STRUCTURE))
 
     def _without_structure(self, arc_pixels: np.ndarray, number: int) -> Work:
