@@ -69,7 +69,7 @@ def line(name: str, result: Any, arguments: argparse.Namespace) -> str:
     seconds = time.monotonic() - begin
     said, radii = result.samples.info, []
     for each in (result, found):
-        radius = estimates_of(derived_from(each, Stages(None)))["einstein_radius"]
+        radius = estimates_of(derived_from(each, Stages(None), "derived"))["einstein_radius"]
         radii.append(radius.text)
     return (
         f"{name:11s} {result.search_name:10s} {result.model.prior_count:3d} {said['laplace_log_evidence']:10.2f} "
