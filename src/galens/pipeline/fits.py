@@ -191,7 +191,7 @@ class Work:
             lensed = first.result.max_log_likelihood_fit.model_images_of_galaxies_list[-1]
             arc_pixels = np.asarray(lensed.native) > self.exposure.noise_map
         # What was assumed to be images must be images of the lens that was found.
-        positions = multiple_images(work.exposure, arcs, starts[0].vector)
+        positions = pair if len(multiple_images(work.exposure, arcs, starts[0].vector)) else np.empty((0, 2))
         found = work.followed(dataclasses.replace(first, candidates=guessed, positions=positions))
         return dataclasses.replace(found, verdict=doubted(found.verdict, STRUCTURE))
 
