@@ -1,4 +1,4 @@
-"""Evidences of lenses by the pipeline and by Nautilus, for isothermal lenses with shear, and power laws.
+"""Evidences by the pipeline and by Nautilus: of isothermal lenses with shear, of power laws, and of no lens.
 
     python benchmarks/evidences.py --out DIR [--live 500] [--power-law] [NAME ...]
 
@@ -51,7 +51,7 @@ def main() -> None:
     print("name        mass         n    Laplace   weighted   Nautilus      k | theta_E of both | evaluations seconds")
     for name in arguments.names or LENSES:
         fit = fitted(name, arguments)
-        for result in filter(None, (fit.isothermal, fit.power_law)):
+        for result in filter(None, (fit.no_lens, fit.isothermal, fit.power_law)):
             print(line(name, result, arguments), flush=True)
 
 
@@ -68,7 +68,7 @@ def line(name: str, result: Any, arguments: argparse.Namespace) -> str:
     found = search.fit(result.model, result.analysis)
     seconds = time.monotonic() - begin
     said, radii = result.samples.info, []
-    for each in (result, found):
+    for each in (result, found) if "no_lens" not in result.search_name else ():
         radius = estimates_of(derived_from(each, Stages(None), "derived"))["einstein_radius"]
         radii.append(radius.text)
     return (

@@ -67,6 +67,19 @@ def test_error_of_the_default_image_is_below_a_thousandth_of_the_noise(centre):
     assert error.max() < 1e-3
 
 
+@pytest.mark.parametrize("zeroed", [True, False])
+def test_the_rim_of_a_region_that_does_not_count_is_no_peak(zeroed):
+    shape, axis = (121, 121), (np.arange(121) - 60) * SIDE
+    radius = np.hypot(axis[:, None], axis[None, :])
+    data = 300.0 * np.exp(-radius / 0.7)
+    whole = ag.Imaging.from_arrays(data, np.ones(shape), SIDE, psf=PSF)
+    whole = whole.apply_mask(ag.Mask2D.circular(shape_native=shape, pixel_scales=SIDE, radius=3.0))
+    ring = ag.Mask2D.circular_annular(shape_native=shape, pixel_scales=SIDE, inner_radius=0.8, outer_radius=1.5)
+    scaled = whole.apply_noise_scaling(ring, should_zero_data=zeroed)
+    assert data[60, 60 + 31] > 30.0  # the rim is well above the noise
+    assert scaled.over_sampling.total == whole.over_sampling.total
+
+
 def test_offset_and_rotation_move_the_points_that_follow_the_centre():
     data = np.ones(SHAPE)
     data[18, 22] = 300.0

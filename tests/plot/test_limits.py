@@ -1,6 +1,7 @@
 import numpy as np
 
-from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
+from galens.array.flagged import flagged
+from galens.plot.limits import linear_limits, log_limits, symmetric_limits
 
 
 def test_linear_limits_leave_out_a_cosmic_ray():

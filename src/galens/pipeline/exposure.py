@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from galens import array as aa
 from galens.array.fits import read_image
-from galens.array.flagged import FLAGGED_NOISE, SWITCHED_OFF
+from galens.array.flagged import FLAGGED_NOISE, flagged
 from galens.array.header import Header
 from galens.array.preprocess import kernel_with_odd_dimensions_from
 from galens.array.world_coordinates import pixel_scales_in
@@ -181,8 +181,9 @@ def exposure_from(
     bad = ~np.isfinite(data) | ~np.isfinite(noise) | (noise <= 0.0)
     if bad.all():
         raise DatasetError("no pixel has finite data and a positive, finite noise.")
-    flagged = bad | (noise > SWITCHED_OFF * np.median(noise[~bad]))
-    excluded = flagged if mask is None else flagged | np.asarray(mask, bool)
+    excluded = bad | flagged(np.where(bad, np.nan, noise))
+    if mask is not None:
+        excluded = excluded | np.asarray(mask, bool)
     if excluded.all():
         raise DatasetError("mask and noise map exclude every pixel: in a mask, 0 keeps a pixel.")
     if bad.any():

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from galens.array.flagged import flagged
 from galens.fit.result import Result
 from galens.html import symbol_html
 from galens.pipeline.derived import DERIVED, estimates_of
 from galens.pipeline.findings import Finding, number
 from galens.pipeline.lens import LensFit
 from galens.plot.lens import lens_fit_panels
-from galens.plot.limits import flagged, log_limits
+from galens.plot.limits import log_limits
 from galens.plot.overlays import Overlays
 from galens.plot.panel import Panel
 from galens.plot.picture import Picture, picture_from

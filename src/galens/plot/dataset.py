@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from galens.array import Array2D, Imaging
-from galens.plot.limits import flagged, linear_limits, log_limits
+from galens.array.flagged import flagged
+from galens.plot.limits import linear_limits, log_limits
 from galens.plot.output import Formats
 from galens.plot.overlays import Overlays
 from galens.plot.panel import Panel

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from galens.array.flagged import flagged
 from galens.galaxy import FitImaging
 from galens.lens import FitImaging as LensFitImaging
 from galens.plot.lens import lens_fit_panels
-from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
+from galens.plot.limits import linear_limits, log_limits, symmetric_limits
 from galens.plot.output import Formats
 from galens.plot.overlays import Overlays
 from galens.plot.panel import Panel

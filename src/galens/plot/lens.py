@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from galens.array import Array2D, Grid2D
+from galens.array.flagged import flagged
 from galens.errors import PlotError
 from galens.lens import FitImaging, LensCalc, Tracer
 from galens.lens.imaging.view import LensCurves, source_plane_square, square
-from galens.plot.limits import flagged, log_limits, symmetric_limits
+from galens.plot.limits import log_limits, symmetric_limits
 from galens.plot.output import Formats
 from galens.plot.overlays import Overlays
 from galens.plot.panel import Panel

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from galens.array.flagged import SWITCHED_OFF
-
-__all__ = ["flagged", "linear_limits", "log_limits", "symmetric_limits"]
+__all__ = ["linear_limits", "log_limits", "symmetric_limits"]
 
 Limits = tuple[float, float]
 
@@ -47,11 +45,6 @@ def symmetric_limits(values: np.ndarray, percentile: float = 99.5) -> Limits:
     if size.max() <= 2 * limit:
         limit = float(size.max())
     return (-limit, limit) if limit > 0 else (-1.0, 1.0)
-
-
-def flagged(noise: np.ndarray) -> np.ndarray:
-    """True where the noise is so far above its median that the pixel was switched off on purpose."""
-    return noise > SWITCHED_OFF * np.nanmedian(noise)
 
 
 def _widened(low: float, high: float) -> Limits:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from galens.array.flagged import flagged
 from galens.array.mask import Mask2D
 from galens.array.over_sampling import OverSampling
 
@@ -59,10 +60,10 @@ def default_over_sampling(mask: Mask2D, data: np.ndarray, noise_map: np.ndarray)
     Args:
         mask: with N unmasked pixels.
         data: (N,) values of the image.
-        noise_map: (N,) their noise; pixels with a huge one count as empty.
+        noise_map: (N,) their noise; pixels with a huge one have no peaks, and no share in what makes others stand out.
     """
     signal = _signal_to_noise(mask, data, noise_map)
-    peaks = _peaks(mask, signal)
+    peaks = _peaks(signal)
     distance = np.full(mask.pixels_in_mask, np.inf)
     height = np.ones(mask.pixels_in_mask)
     for peak in peaks:
@@ -95,12 +96,13 @@ def _derivative(slope: np.ndarray, distance: np.ndarray, order: int) -> np.ndarr
 
 
 def _signal_to_noise(mask: Mask2D, data: np.ndarray, noise_map: np.ndarray) -> np.ndarray:
-    """Signal to noise averaged over 3 x 3 pixels, (rows, columns), -inf where masked."""
-    ratio = np.zeros(mask.shape_native)
+    """Signal to noise averaged over those of 3 x 3 pixels that count, (rows, columns), -inf where a pixel does not."""
+    ratio, weight = np.zeros((2, *mask.shape_native))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio[mask.slim_to_native_tuple] = np.nan_to_num(data / noise_map, posinf=0.0, neginf=0.0)
-    weight = (~mask.array).astype(float)
-    return np.where(mask.array, -np.inf, _box_sum(ratio, 1) / np.maximum(_box_sum(weight, 1), 1.0))
+    weight[mask.slim_to_native_tuple] = ~flagged(noise_map)
+    counted = _box_sum(weight * ratio, 1) / np.maximum(_box_sum(weight, 1), 1.0)
+    return np.where(weight > 0, counted, -np.inf)
 
 
 def _box_sum(values: np.ndarray, reach: int) -> np.ndarray:
@@ -114,10 +116,10 @@ def _box_sum(values: np.ndarray, reach: int) -> np.ndarray:
     return values
 
 
-def _peaks(mask: Mask2D, signal: np.ndarray) -> np.ndarray:
+def _peaks(signal: np.ndarray) -> np.ndarray:
     """(row, column) of the brightest pixel and of others that stand out, (K, 2)."""
-    weight = (~mask.array).astype(float)
-    surroundings = _box_sum(np.where(mask.array, 0.0, signal), 4) / np.maximum(_box_sum(weight, 4), 1.0)
+    counts = np.isfinite(signal)
+    surroundings = _box_sum(np.where(counts, signal, 0.0), 4) / np.maximum(_box_sum(counts.astype(float), 4), 1.0)
     # The mean of nine pixels has a third of the noise of one.
     prominent = np.argwhere((signal - surroundings) * 3.0 > PEAK_PROMINENCE)
     ordered = prominent[np.argsort(-signal[tuple(prominent.T)], kind="stable")]

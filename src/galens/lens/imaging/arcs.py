@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from galens import array as aa
-from galens.array.flagged import SWITCHED_OFF
+from galens.array.flagged import flagged
 from galens.numerics.rings import elliptical_radius, falling_levels, significance
 
 __all__ = ["LensedImage", "image_without_lens_light", "lensed_image"]
@@ -80,7 +80,7 @@ def _pixels(dataset: aa.Imaging) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
     """Data, inverse variance and coordinates (y, x) of all pixels, (ny, nx) each. What does not count has weight 0."""
     mask = dataset.mask
     data, noise = (np.asarray(each.native, float) for each in (dataset.data, dataset.noise_map))
-    counts = ~mask.array & (noise < SWITCHED_OFF * np.median(noise[~mask.array]))
+    counts = ~mask.array & ~flagged(np.where(mask.array, np.nan, noise))
     weight = np.where(counts, 1 / np.where(counts, noise, 1.0) ** 2, 0.0)
     y, x = np.meshgrid(mask.geometry.rows_y, mask.geometry.columns_x, indexing="ij")
     return data, weight, y, x

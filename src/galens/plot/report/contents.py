@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from galens.array import Array2D, Mask2D
+from galens.array.flagged import flagged
 from galens.config.notation import label_of, unit_of
 from galens.errors import GalensError, PlotError
 from galens.fit.latent import latent_notation
 from galens.fit.notation import Notation
 from galens.lens.imaging.view import LensCurves
-from galens.plot.limits import flagged
 
 __all__ = ["Contents", "Observation", "Parameter", "read_contents"]
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from galens.array.flagged import flagged
 from galens.plot.lens import caustics, critical_curves
-from galens.plot.limits import flagged, linear_limits, log_limits, symmetric_limits
+from galens.plot.limits import linear_limits, log_limits, symmetric_limits
 from galens.plot.panel import Panel, draw_panel
 from galens.plot.picture import picture_from
 from galens.plot.report.contents import Observation
