@@ -5,7 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
+from galens import array as aa
+from galens import lens as al
 from galens.pipeline.arcs import find_arcs, without_outer_peaks
+from galens.pipeline.exposure import exposure_from
 from galens.pipeline.lens_light import LensLight, significance_of
 from galens.pipeline.scan import guess, guess_without_neighbours
 from tests.pipeline.lenses import EINSTEIN_RADIUS, SHAPE, SOURCE, exposure, light_of_lens
@@ -50,6 +53,28 @@ def test_the_guess_is_close_to_the_truth():
     assert best.vector[5:] == pytest.approx(SOURCE, abs=0.06)
     assert best.explained > 0.85
     assert [each.cost for each in candidates] == sorted(each.cost for each in candidates)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_small_bright_source_far_from_the_axis_is_found(seed):
+    tilt, radius, place = (-0.09, -0.075), 1.75, (-0.2, -0.33)
+    mass = al.mp.Isothermal(ell_comps=tilt, einstein_radius=radius)
+    deflector = al.Galaxy(redshift=0.5, mass=mass, shear=al.mp.ExternalShear(gamma_1=0.08, gamma_2=0.01))
+    spot = al.lp.Exponential(centre=place, effective_radius=0.06)
+    psf = aa.Convolver.from_gaussian((11, 11), sigma=0.05, pixel_scales=0.05)
+    clean = al.SimulatorImaging(1000.0, psf, add_poisson_noise_to_data=False, include_poisson_noise_in_noise_map=False)
+    grid = aa.Grid2D.uniform((141, 141), 0.05, over_sample_size=4)
+    images = clean.via_galaxies_from([al.Tracer([deflector, al.Galaxy(redshift=1.0, light=spot)])], grid).data.native
+    y, x = np.mgrid[70:-71:-1, -70:71] * 0.05
+    galaxy = 300.0 * np.exp(-np.hypot(y, x) / 0.3)
+    noise = np.random.default_rng(seed).standard_normal(galaxy.shape)
+    data = galaxy + 100.0 * np.asarray(images) / np.max(images) + noise
+    of = exposure_from(data, np.ones_like(data), np.asarray(psf.kernel.native), 0.05)
+    significance = significance_of(of, data - galaxy, 3.0)
+    arcs, candidates = guess(of, LensLight(None, 3.0, galaxy, significance > 2.5, significance, (0.0, 0.0), tilt))
+    assert len(arcs.peaks) == 3
+    assert candidates[0].einstein_radius == pytest.approx(radius, rel=0.06)
+    assert np.hypot(*(candidates[0].vector[5:] - place)) < 0.1  # a fit goes on from here; it is 0.39 from the axis
 
 
 def test_a_neighbour_is_no_arc():

@@ -36,6 +36,7 @@ SMALLEST, LARGEST = 0.3, 2.8  # arcsec: Einstein radii of galaxies
 RADII, SHAPES, BATCH = 24, 12, 64
 SURVIVORS, CHILDREN, GENERATIONS = 14, 16, 5
 NICHE, CROWD = 0.2, 4  # relative width of Einstein radii that compete, and how many of them survive
+TRIED, MEETING, PARTNERS = 16384, 64, 3  # masses, those of them that bring two peaks together, and second peaks
 CAP = 25.0  # chi-squared of a pixel: what no model explains shall not decide
 SPREAD_OF_SHAPE, SPREAD_OF_SHEAR = 0.15, 0.05  # of ellipticities about the light's, and of shears
 CORE = 0.2  # arcsec
@@ -80,7 +81,8 @@ def scan(
     """The best isothermal lenses with shear, different ones, the best first.
 
     Sources are five round Gaussians with non-negative amplitudes at one place. It is where the ray from a peak of the
-    arcs ends. The best are varied in all seven parameters, generation by generation.
+    arcs ends, or where those from the highest peak and another one do. The best are varied in all seven parameters,
+    generation by generation.
 
     Args:
         ell_comps: of the lens galaxy's light, about which shapes of the mass are tried.
@@ -90,7 +92,7 @@ def scan(
         return []
     field = _field(exposure, arcs, radius)
     rng = np.random.default_rng(seed)
-    vectors = _first(exposure, arcs, ell_comps, radius, rng)
+    vectors = np.concatenate([_first(exposure, arcs, ell_comps, radius, rng), _meeting(exposure, arcs, ell_comps, rng)])
     costs = _costs(field, exposure, vectors, ell_comps)
     for generation in range(GENERATIONS):
         order = _different(vectors, costs, SURVIVORS)
@@ -188,7 +190,7 @@ def _first(
 ) -> np.ndarray:
     """Einstein radii by shapes and shears by peaks, (k, 7)."""
     radii = np.linspace(SMALLEST, min(LARGEST, radius), RADII)
-    shapes = np.concatenate([[[*ell_comps, 0.0, 0.0]], _shapes(ell_comps, rng)])
+    shapes = np.concatenate([[[*ell_comps, 0.0, 0.0]], _shapes(ell_comps, rng, SHAPES - 1)])
     masses = np.concatenate(
         [
             np.repeat(radii, len(shapes))[:, None],
@@ -203,10 +205,27 @@ def _first(
     return found.reshape(-1, 7)
 
 
-def _shapes(ell_comps: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
+def _meeting(exposure: Exposure, arcs: Arcs, ell_comps: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
+    """Masses in which rays from the highest peak and from another one meet, with the source there, (k, 7).
+
+    A small source that is far from the axis is met by few masses of a grid.
+    """
+    masses = np.zeros((TRIED, 7))
+    masses[:, 0] = rng.uniform(SMALLEST, LARGEST, TRIED)
+    masses[:, 1:5] = _shapes(ell_comps, rng, TRIED)
+    ends = traced(exposure, arcs.peaks[: PARTNERS + 1], masses)
+    found = []
+    for other in range(1, ends.shape[1]):
+        both = ends[:, [0, other]]
+        nearest = np.argsort(np.hypot(*(both[:, 0] - both[:, 1]).T))[:MEETING]
+        found.append(np.concatenate([masses[nearest, :5], both[nearest].mean(axis=1)], axis=1))
+    return np.concatenate(found) if found else np.empty((0, 7))
+
+
+def _shapes(ell_comps: tuple[float, float], rng: np.random.Generator, count: int) -> np.ndarray:
+    """(count, 4) ellipticities about the light's, and shears."""
     spreads = np.array([SPREAD_OF_SHAPE, SPREAD_OF_SHAPE, SPREAD_OF_SHEAR, SPREAD_OF_SHEAR])
-    shapes = np.array([*ell_comps, 0.0, 0.0]) + spreads * rng.standard_normal((SHAPES - 1, 4))
-    return shapes
+    return np.array([*ell_comps, 0.0, 0.0]) + spreads * rng.standard_normal((count, 4))
 
 
 def _different(vectors: np.ndarray, costs: np.ndarray, most: int) -> np.ndarray:
