@@ -5,6 +5,7 @@ import pytest
 
 from galens import galaxy as ag
 from galens.pipeline import exposure_from
+from galens.pipeline.arcs import Arcs
 from galens.pipeline.fits import preferred
 from galens.pipeline.verdict import (
     full_width,
@@ -87,6 +88,38 @@ def test_a_mask_that_covers_a_ring_is_said():
     (finding,) = hidden_by_mask(two, 3.0)
     assert "between 1″ and 1.6″ and between 2.2″ and 3″ from" in finding.text
     assert hidden_by_mask(exposure(), 3.0) == []
+
+
+def verdict_where(explained, positions):
+    """The verdict on a lens with two images, of which a model takes a share of the light."""
+    of = exposure()
+    y, x = of.coordinates
+    spots = [np.exp(-0.5 * ((y - v) ** 2 + (x - u) ** 2) / 0.15**2) for v, u in ((1.3, 0.3), (-1.0, -0.2))]
+    images = 10.0 * of.noise_map * sum(spots)
+    pixels = images > 2.0 * of.noise_map
+    none = np.empty((0, 2))
+    arcs = Arcs(images, pixels, np.zeros_like(pixels), none, np.empty(0), 1.2, 3.0)
+    light = SimpleNamespace(model_data=of.data - images)
+    left = images * np.sqrt(1.0 - explained)
+    fit = SimpleNamespace(
+        normalized_residual_map=SimpleNamespace(native=left / of.noise_map),
+        model_images_of_galaxies_list=[SimpleNamespace(native=images - left)],
+        subtracted_images_of_galaxies_list=[SimpleNamespace(native=images)],
+    )
+    isothermal = fitted(0.7, 0.05, 5000.0)
+    isothermal.max_log_likelihood_fit, isothermal.diagnostics = fit, {}
+    fits = {"isothermal": isothermal, "power_law": None, "no_lens": SimpleNamespace(log_evidence=0.0)}
+    return verdict_on(of, light, arcs, [None], positions, fits, 3.0, 1.2)
+
+
+def test_a_poor_model_of_clear_images_does_not_exclude_a_lens():
+    pair, none = np.array([[1.3, 0.3], [-1.0, -0.2]]), np.empty((0, 2))
+    assert verdict_where(0.95, pair).answer == "lens"
+    assert verdict_where(0.95, none).answer == "uncertain"
+    assert verdict_where(0.55, pair).answer == "uncertain"
+    assert verdict_where(0.55, none).answer == "uncertain"
+    assert verdict_where(0.55, none).explained == pytest.approx(0.55, abs=0.01)
+    assert verdict_where(0.3, pair).answer == "no lens"
 
 
 def test_a_mask_that_may_hide_the_arcs_leaves_no_verdict():

@@ -75,7 +75,7 @@ def verdict_on(
     images = supported_images(exposure, fit, radius)
     chi_squared = float(lensed.mean())
     said = [*hidden]
-    against = 0
+    against, poor = 0, False
     if gain < EVIDENCE:
         against += 2
         text = f"A lens explains the image no better than the galaxy's light alone: log evidence {number(gain)}."
@@ -97,7 +97,7 @@ def verdict_on(
         against += 2
         said.append(Finding("bad", text))
     elif explained < WELL or chi_squared > LARGEST_CHI_SQUARED:
-        against += 1
+        poor = True
         said.append(Finding("notice", text))
     else:
         said.append(Finding("good", text))
@@ -114,9 +114,9 @@ def verdict_on(
     core = source_in_core(exposure, np.asarray(fit.model_images_of_galaxies_list[-1].native))
     doubtful = shape_findings(*shape_of(isothermal))
     doubtful += [] if core is None else [core]
-    if doubtful:
+    said += doubtful
+    if poor or doubtful:  # a poor model of a lens says little of whether it is one
         against = max(against, 1)
-        said += doubtful
     said += _search_findings(isothermal, power_law)
     answer: Answer = "lens" if against == 0 else "uncertain" if against == 1 else "no lens"
     return Verdict(answer, tuple(said), explained, chi_squared, float(gain), images)
