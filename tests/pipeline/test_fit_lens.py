@@ -210,3 +210,13 @@ def test_the_command_says_what_is_missing(tmp_path):
 def test_a_folder_without_lenses_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="has no lens"):
         model_lenses(tmp_path, tmp_path / "out")
+
+
+def test_the_command_says_why_a_lens_of_a_folder_failed(tmp_path):
+    write_files(tmp_path / "data" / "cut", exposure())
+    image = tmp_path / "data" / "cut" / "image.fits"
+    image.write_bytes(image.read_bytes()[:3000])
+    said = RUNNER.invoke(app, ["lens", str(tmp_path / "data"), "--pixel-scale", "0.1", "--out", str(tmp_path / "out")])
+    assert said.exit_code == 0
+    assert "cut: failed, image: " in said.output
+    assert "cannot be read as FITS" in said.output

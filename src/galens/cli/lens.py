@@ -86,6 +86,8 @@ def model(
 
 def _line(row: dict[str, Any]) -> str:
     radius = row.get("einstein_radius")
+    if row["verdict"] == "failed":
+        return f"{row['name']}: failed, {row['findings'][0].removeprefix('bad: ')}"
     if radius is None:
         return f"{row['name']}: {row['verdict']}"
     error = max(row["einstein_radius_upper"] - radius, radius - row["einstein_radius_lower"])
