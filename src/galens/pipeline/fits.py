@@ -21,7 +21,7 @@ from galens.pipeline.exposure import Exposure
 from galens.pipeline.findings import Finding
 from galens.pipeline.images import multiple_images, opposite_images
 from galens.pipeline.lens_light import TOLERANCE, LensLight, significance_of
-from galens.pipeline.models import LENS_NAMES, lens_light_model, lens_model, lens_vector, start_vector
+from galens.pipeline.models import LENS_NAMES, flattened, lens_light_model, lens_model, lens_vector, start_vector
 from galens.pipeline.scan import (
     Candidate,
     arrays_of_guess,
@@ -222,7 +222,8 @@ class Work:
         light = lens_light_model(self.exposure, self.radius)
         alone = af.Collection(galaxies=af.Collection(lens=af.Model(ag.Galaxy, redshift=PLANES[0], light=light)))
         analysis = ag.AnalysisImaging(isothermal.analysis.dataset)
-        no_lens = self._fitted("no_lens", alone, analysis, [start_vector(alone, dict(self.light.parameters))], 1)
+        start = start_vector(alone, dict(self.light.parameters))
+        no_lens = self._fitted("no_lens", alone, analysis, [start, *flattened(alone, start)], 1)
         return {"no_lens": no_lens, "isothermal": isothermal, "power_law": power_law}
 
     def _analysis(self, arcs: Arcs, positions: np.ndarray) -> al.AnalysisImaging:

@@ -14,7 +14,7 @@ from galens import fit as af
 from galens import galaxy as ag
 from galens.pipeline.exposure import Exposure
 
-__all__ = ["LENS_NAMES", "Mass", "lens_light_model", "lens_model", "lens_vector", "start_vector"]
+__all__ = ["LENS_NAMES", "Mass", "flattened", "lens_light_model", "lens_model", "lens_vector", "start_vector"]
 
 Mass = Literal["isothermal", "power_law"]
 
@@ -33,6 +33,7 @@ GAUSSIANS, SETS = 14, 2
 SOURCE_GAUSSIANS = 12
 SOURCE_WIDTHS = (0.01, 0.6)  # arcsec
 LARGEST_EINSTEIN_RADIUS = 4.0  # arcsec
+FLAT = 0.5  # ellipticity of a set of Gaussians that stands for arcs or a disk
 
 
 def lens_light_model(exposure: Exposure, radius: float) -> af.Model:
@@ -96,6 +97,21 @@ def start_vector(model: af.Collection, known: dict[str, Any]) -> np.ndarray:
             if any(name.endswith(end) for name in names):
                 vector[index] = float(value)
     return vector
+
+
+def flattened(model: af.Collection, vector: np.ndarray) -> list[np.ndarray]:
+    """The vector of a galaxy's light with one set of Gaussians flattened, for each set and four directions.
+
+    With arcs in the image, light alone has several modes.
+    """
+    places = [index for index, name in enumerate(model.program.names) if "ell_comps" in name]
+    found = []
+    for pair in zip(places[::2], places[1::2], strict=True):
+        for shape in ((FLAT, 0.0), (-FLAT, 0.0), (0.0, FLAT), (0.0, -FLAT)):
+            other = np.array(vector)
+            other[list(pair)] = shape
+            found.append(other)
+    return found
 
 
 def lens_vector(result: Any) -> np.ndarray:
