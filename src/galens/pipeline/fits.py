@@ -222,8 +222,8 @@ class Work:
         light = lens_light_model(self.exposure, self.radius)
         alone = af.Collection(galaxies=af.Collection(lens=af.Model(ag.Galaxy, redshift=PLANES[0], light=light)))
         analysis = ag.AnalysisImaging(isothermal.analysis.dataset)
-        start = start_vector(alone, dict(self.light.parameters))
-        no_lens = self._fitted("no_lens", alone, analysis, [start, *flattened(alone, start)], 1)
+        known = start_vector(alone, dict(self.light.parameters))
+        no_lens = self._fitted("no_lens", alone, analysis, [known, *flattened(alone, known)], 1)
         return {"no_lens": no_lens, "isothermal": isothermal, "power_law": power_law}
 
     def _analysis(self, arcs: Arcs, positions: np.ndarray) -> al.AnalysisImaging:
