@@ -1,4 +1,4 @@
-"""Times one likelihood of case C, an expansion in 80 Gaussians, its gradient and a batch, in galens and the reference.
+"""Times one likelihood of case C, a lens by 80 Gaussians, its gradient and a batch, in galens and the reference.
 
 python benchmarks/case_c.py [--reference PYTHON] [--rounds 3] [--reference-batch]
 
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import problem
+import problem_b
 import problem_c
 from timing import best_of, first_and_fastest, measured_by, report
 
@@ -26,15 +27,17 @@ WHAT = ("value", "value and gradient", "batch")
 
 def model():
     import galens.fit as af
-    import galens.galaxy as ag
+    import galens.lens as al
 
-    galaxy = af.Model(
-        ag.Galaxy,
+    lens = af.Model(
+        al.Galaxy,
         redshift=0.5,
-        bulge=ag.model_util.mge_model_from(**problem_c.SETS),
-        disk=ag.model_util.mge_model_from(**problem_c.THIRD_SET),
+        bulge=al.model_util.mge_model_from(**problem_c.LENS_SETS),
+        mass=al.mp.Isothermal,
+        shear=al.mp.ExternalShear,
     )
-    return af.Collection(galaxies=af.Collection(galaxy=galaxy))
+    source = af.Model(al.Galaxy, redshift=1.0, bulge=al.model_util.mge_model_from(**problem_c.SOURCE_SET))
+    return af.Collection(galaxies=af.Collection(lens=lens, source=source))
 
 
 def peak() -> float:
@@ -52,12 +55,12 @@ def measure(label: str) -> None:
     import jax.numpy as jnp
 
     import galens.fit as af
-    import galens.galaxy as ag
-    import galens_case
+    import galens.lens as al
+    import galens_case_b
 
     jax.config.update("jax_compilation_cache_dir", None)
-    settings = ag.Settings(use_mixed_precision=label == "32 bits")
-    analysis = ag.AnalysisImaging(dataset=galens_case.dataset(label == "default"), settings=settings)
+    settings = al.Settings(use_mixed_precision=label == "32 bits")
+    analysis = al.AnalysisImaging(dataset=galens_case_b.dataset(label == "default"), settings=settings)
     fitness = af.Fitness(model=model(), analysis=analysis)
     before = peak()
     singles = [(jnp.asarray(v),) for v in problem_c.perturbed(8)]
@@ -96,7 +99,7 @@ def main() -> None:
     rounds: dict[str, list] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as folder:
         data = os.path.join(folder, "data.npy")
-        np.save(data, problem.data())
+        np.save(data, problem_b.data())
         for _ in range(chosen.rounds):
             for name, command in commands.items():
                 rounds[name].append(measured_by(command, {problem.SAVED: data}))

@@ -7,6 +7,7 @@ Arrays have row 0 at the top (largest y); parameters are in galens' conventions:
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 
@@ -112,10 +113,15 @@ SAVED = "GALENS_BENCHMARK_DATA"
 
 def data(seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Noisy image, noise map, and the exact noise-free blurred image: those that were saved, or new ones."""
+    return observed(exact_image, seed)
+
+
+def observed(image: Callable[[], np.ndarray], seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`data` of another image before the PSF, which is only computed where nothing was saved."""
     if SAVED in os.environ:
         return tuple(np.load(os.environ[SAVED]))
     from scipy.signal import fftconvolve
 
-    exact = fftconvolve(exact_image(), psf(), mode="same")
+    exact = fftconvolve(image(), psf(), mode="same")
     noise = noise_map(exact)
     return exact + noise * np.random.default_rng(seed).standard_normal(SHAPE), noise, exact

@@ -1,4 +1,5 @@
-"""Case C: the galaxy of case A fitted by 80 Gaussians: two sets of 30 up to 3 arcsec and one of 20 up to 1 arcsec.
+"""Case C: the lens of case B by 80 Gaussians: the lens galaxy's light by two sets of 30 up to 3 arcsec, the source's by
+one of 20 up to 1 arcsec, behind an isothermal mass with shear.
 
 NumPy only, so that every library's environment can import it. Priors are the default ones of `mge_model_from`.
 """
@@ -8,19 +9,24 @@ from __future__ import annotations
 import numpy as np
 
 import problem
+import problem_b
+from problem import ell_comps
 
-SETS = {"mask_radius": problem.MASK_RADIUS, "total_gaussians": 30, "gaussian_per_basis": 2}
-THIRD_SET = {"mask_radius": 1.0, "total_gaussians": 20, "centre_prior_is_uniform": False}
-GAUSSIANS = 80
+LENS_SETS = {"mask_radius": problem.MASK_RADIUS, "total_gaussians": 30, "gaussian_per_basis": 2}
+SOURCE_SET = {"mask_radius": 1.0, "total_gaussians": 20, "centre_prior_is_uniform": False}
 
-# Centre and ellipticities of the sets in the order of the model's parameters: (centre, e, e) and (centre, e).
+# In the order of the model's parameters: light of the lens (centre, two ell_comps), mass and shear, source.
 VECTOR = np.array(
     [
         *problem.CENTRE,
-        *problem.ell_comps(problem.BULGE),
-        *problem.ell_comps(problem.DISK),
+        *ell_comps(problem.BULGE),
+        *ell_comps(problem.DISK),
         *problem.CENTRE,
-        *problem.ell_comps({"axis_ratio": 0.7, "angle": 110.0}),
+        *ell_comps(problem_b.MASS),
+        problem_b.MASS["einstein_radius"],
+        *problem_b.SHEAR.values(),
+        *problem_b.SOURCE_CENTRE,
+        *ell_comps(problem_b.SOURCE),
     ]
 )
 

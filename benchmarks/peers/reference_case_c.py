@@ -11,10 +11,10 @@ os.environ["JAX_COMPILATION_CACHE_DIR"] = ""
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import autofit as af
-import autogalaxy as ag
+import autolens as al
 import jax.numpy as jnp
 from autofit.non_linear.fitness import Fitness
-from reference_case_a import dataset
+from reference_case_b import dataset
 
 import problem
 import problem_c
@@ -22,13 +22,15 @@ from timing import first_and_fastest, report
 
 
 def model():
-    galaxy = af.Model(
-        ag.Galaxy,
+    lens = af.Model(
+        al.Galaxy,
         redshift=0.5,
-        bulge=ag.model_util.mge_model_from(**problem_c.SETS),
-        disk=ag.model_util.mge_model_from(**problem_c.THIRD_SET),
+        bulge=al.model_util.mge_model_from(**problem_c.LENS_SETS),
+        mass=af.Model(al.mp.Isothermal),
+        shear=af.Model(al.mp.ExternalShear),
     )
-    return af.Collection(galaxies=af.Collection(galaxy=galaxy))
+    source = af.Model(al.Galaxy, redshift=1.0, bulge=al.model_util.mge_model_from(**problem_c.SOURCE_SET))
+    return af.Collection(galaxies=af.Collection(lens=lens, source=source))
 
 
 def peak() -> float:
@@ -41,7 +43,7 @@ def main() -> None:
     kinds = {"value": "scalar", "value and gradient": "value_and_grad", "batch": "batched"}
     singles = [(jnp.asarray(v),) for v in problem_c.perturbed(8)]
     batches = [(jnp.asarray(problem_c.perturbed(problem.BATCH, seed)),) for seed in range(3)]
-    analysis = ag.AnalysisImaging(dataset=dataset(False))
+    analysis = al.AnalysisImaging(dataset=dataset())
     fitness = Fitness(model=model(), analysis=analysis, fom_is_log_likelihood=True, resample_figure_of_merit=-1e99)
     before = peak()
     for what in wanted:
