@@ -77,6 +77,39 @@ def test_squared_radius_is_smooth_at_zero_ellipticity():
     np.testing.assert_allclose(slope, numeric, rtol=1e-9)
 
 
+def test_squared_radius_has_the_derivatives_of_its_formula():
+    random = np.random.default_rng(4)
+    y, x = jnp.asarray(random.normal(size=(2, 3, 5)))
+    weights = jnp.asarray(random.normal(size=(3, 5)))
+
+    def plain(numbers, y, x):
+        cy, cx, e0, e1 = numbers
+        dy, dx, square = y - cy, x - cx, e0**2 + e1**2
+        return ((1 + square - 2 * e1) * dx**2 - 4 * e0 * dx * dy + (1 + square + 2 * e1) * dy**2) / (1 - square)
+
+    def own(numbers, y, x):
+        return EllProfile(centre=tuple(numbers[:2]), ell_comps=tuple(numbers[2:])).squared_radius(y, x)
+
+    at = (jnp.array([0.2, -0.3, 0.15, -0.25]), y, x)
+    for places in ((0,), (1, 2), (0, 1, 2)):
+        total = lambda function: lambda *values: jnp.sum(weights * function(*values))  # noqa: E731
+        for derivative in (jax.grad, jax.jacfwd):
+            found, expected = (derivative(total(each), argnums=places)(*at) for each in (own, plain))
+            for a, b in zip(found, expected, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+    found, expected = (jax.hessian(total(each))(*at) for each in (own, plain))
+    np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12)
+
+
+def test_squared_radii_of_many_ellipses_broadcast():
+    centres, tilts = jnp.array([[0.1], [0.2]]), jnp.array([[0.0], [0.3]])
+    y, x = jnp.array([0.5, -0.4, 0.0]), jnp.array([0.2, 0.1, 0.7])
+    many = EllProfile(centre=(centres, 0.0), ell_comps=(tilts, 0.1)).squared_radius(y, x)
+    for index in range(2):
+        one = EllProfile(centre=(float(centres[index, 0]), 0.0), ell_comps=(float(tilts[index, 0]), 0.1))
+        np.testing.assert_allclose(many[index], one.squared_radius(y, x), rtol=1e-13)
+
+
 def test_kinds_of_grid_give_the_same_kind_back():
     profile = EllProfile(centre=(0.1, 0.2), ell_comps=(0.1, 0.2))
     grid = aa.Grid2D.uniform((4, 5), 0.1)

@@ -316,6 +316,27 @@ def test_identical_profiles_share_their_intensity_with_one_warning(dataset):
         assert float(fit.log_likelihood) == pytest.approx(float(alone.log_likelihood))
 
 
+@pytest.mark.parametrize("mixed_precision", [False, True])
+@pytest.mark.parametrize("positive", [True, False])
+def test_profile_that_no_point_sees_changes_nothing(dataset, positive, mixed_precision):
+    # What a transform of several images leaves of the others in its image would fit noise with an intensity of 1e15.
+    settings = ag.Settings(use_positive_only_solver=positive, use_mixed_precision=mixed_precision)
+    seen = [ag.lp_linear.Gaussian(**GEOMETRY, sigma=sigma) for sigma in (0.1, 0.2, 0.5)]
+    unseen = [ag.lp_linear.Gaussian(**GEOMETRY, sigma=sigma) for sigma in (0.0004, 0.0005)]
+    fits = [
+        ag.FitImaging(
+            dataset, [ag.Galaxy(redshift=0.5, stars=ag.lp_basis.Basis(profile_list=members))], settings=settings
+        )
+        for members in (seen, unseen + seen)
+    ]
+    np.testing.assert_array_equal(fits[1].linear_light.reconstruction[:2], 0.0)
+    tolerance = 1e-5 if mixed_precision else 1e-11
+    np.testing.assert_allclose(
+        fits[1].linear_light.reconstruction[2:], fits[0].linear_light.reconstruction, rtol=tolerance
+    )
+    np.testing.assert_allclose(float(fits[1].log_likelihood), float(fits[0].log_likelihood), rtol=tolerance)
+
+
 def test_intensities_that_are_all_zero_are_warned_of(dataset):
     dark = ag.Imaging(
         data=-1.0 * abs(dataset.data), noise_map=dataset.noise_map, psf=dataset.psf, over_sample_size_lp=2

@@ -12,6 +12,8 @@ import pytest
 import galens.galaxy as ag
 import galens.lens as al
 from galens.errors import RayTracingError
+from galens.galaxy.imaging.light import columns_of, light_of, model_of
+from galens.galaxy.imaging.sight import Sight, sight_of
 from tests.oracle import build, excess
 
 NAMES = {"lp": al.lp, "lp_linear": al.lp_linear, "lp_basis": al.lp_basis, "mp": al.mp, "lmp": al.lmp, "al": al}
@@ -145,6 +147,49 @@ def test_light_of_lens_and_source_is_solved_in_one_system(dataset):
     ]
     rows = np.array(images) * np.asarray(dataset.inverse_noise)
     np.testing.assert_allclose(solved.linear_light.curvature_matrix, rows @ rows.T, rtol=1e-10)
+
+
+def test_light_of_all_planes_goes_through_one_loop_and_is_the_same(dataset, monkeypatch):
+    even = dataset.apply_over_sampling(over_sample_size_lp=2)
+    offset = al.DatasetModel(grid_offset=(0.02, -0.01))
+
+    def light_and_sight(numbers):
+        radius, y, tilt = numbers
+        near = [al.lp_linear.Gaussian(centre=(y, 0.0), ell_comps=(tilt, 0.1), sigma=s) for s in (0.05, 0.2, 0.4, 0.8)]
+        middle = [al.lp_linear.Gaussian(centre=(0.3, y), ell_comps=(0.1, tilt), sigma=s) for s in (0.1, 0.2, 0.3)]
+        far = [al.lp_linear.Gaussian(centre=(0.1, y), ell_comps=(0.0, tilt), sigma=s) for s in (0.02, 0.1, 0.2, 0.3)]
+        masses = [al.mp.Isothermal(centre=(y, 0.0), einstein_radius=radius), al.mp.IsothermalSph(einstein_radius=0.1)]
+        tracer = al.Tracer(
+            [
+                al.Galaxy(redshift=0.5, light=al.lp_basis.Basis(profile_list=near), mass=masses[0]),
+                al.Galaxy(redshift=1.0, light=al.lp_basis.Basis(profile_list=middle), mass=masses[1]),
+                al.Galaxy(redshift=2.0, light=al.lp_basis.Basis(profile_list=far)),
+            ]
+        )
+        sight = sight_of(even.operator, offset, lambda y, x: tracer.traced_at(y, x, 2))
+        return light_of([galaxy.light for galaxy in tracer.galaxies], (0, 1, 2)), sight
+
+    amplitudes = jnp.linspace(0.5, 1.5, 11)
+    weights = jnp.asarray(np.random.default_rng(3).normal(size=even.shape_slim))
+
+    def observed(numbers):
+        light, sight = light_and_sight(numbers)
+        rows, _ = columns_of(sight, light, jnp.ones(even.shape_slim))
+        return jnp.stack([model_of(sight, light, amplitudes) @ weights, (amplitudes @ rows) @ weights])
+
+    at = jnp.array([1.1, 0.05, 0.1])
+    assert light_and_sight(at)[1].treats_planes_alike
+    together = _value_and_derivatives(observed, at)
+    monkeypatch.setattr(Sight, "treats_planes_alike", False)
+    apart = _value_and_derivatives(observed, at)
+    np.testing.assert_allclose(together[0], together[0][0], rtol=1e-11)
+    for a, b in zip(together, apart, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10)
+
+
+def _value_and_derivatives(function, at):
+    of = lambda at: (function(at), jax.jacrev(function)(at), jax.jacfwd(function)(at))  # noqa: E731
+    return jax.jit(of)(at)
 
 
 def test_gradient_goes_through_rays_and_solved_light(dataset):

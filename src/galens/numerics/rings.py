@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
-from scipy import ndimage
 
 __all__ = ["elliptical_radius", "falling_levels", "significance"]
 
@@ -23,6 +22,8 @@ def significance(
     Args:
         smoothing: width of the Gaussian, pixels.
     """
+    from scipy import ndimage  # not with the module: it takes a tenth of a second
+
     top = ndimage.gaussian_filter(weight * residual, smoothing)
     # The square of a Gaussian is one of width / sqrt(2), times 1 / (4 pi width^2).
     variance = ndimage.gaussian_filter(weight, smoothing / np.sqrt(2)) / (4 * np.pi * smoothing**2)

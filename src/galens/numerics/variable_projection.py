@@ -35,6 +35,9 @@ __all__ = ["Jacobian", "Projection", "gram", "variable_projection"]
 
 Jacobian = Literal["golub-pereyra", "kaufman"]
 
+DARKEST = 16.0
+"""Norm of a column over that of the largest, in units of the last digit, below which it counts as zero."""
+
 
 class Projection(NamedTuple):
     """Residual of the best amplitudes, the amplitudes, which of them are free, and `nnls`' status.
@@ -162,8 +165,9 @@ def _filled(leaves: list[Any], structure: Any, places: list[int], values: list[A
 @partial(jax.jit, static_argnums=(0, 1))
 def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularization: Any) -> tuple[Any, ...]:
     rows, offset = _rows_and_offset(columns, theta)
+    digits = float(jnp.finfo(rows.dtype).eps)
     data, rows = data - offset, rows.astype(float)
-    curvature, vector = gram(rows), rows @ data
+    curvature, vector = _of_visible(gram(rows), rows @ data, digits)
     system = curvature if regularization is None else curvature + regularization
     if positive:
         amplitudes, free, _, status, _, factor = nnls(system, vector)
@@ -181,6 +185,18 @@ def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularizat
     residual = residual - step @ rows
     penalty = jnp.asarray(0.0) if regularization is None else amplitudes @ regularization @ amplitudes
     return residual, amplitudes, penalty, free, curvature, vector, status, factor, rows
+
+
+def _of_visible(curvature: Array, vector: Array, digits: float) -> tuple[Array, Array]:
+    """The system without the columns that are darker than the rounding errors of the brightest one.
+
+    Transforms of many images at once leave such errors of one in another. As a column of norm one they would be a
+    pattern that fits noise as well as any, with an amplitude of 1e15.
+    """
+    n = len(vector)
+    norms = curvature.reshape(n * n)[:: n + 1]  # `diagonal` gathers
+    visible = ~(norms <= (DARKEST * digits) ** 2 * jnp.max(norms, initial=0.0))  # NaN is visible
+    return jnp.where(visible[:, None] & visible[None, :], curvature, 0.0), jnp.where(visible, vector, 0.0)
 
 
 def _projection_jvp(

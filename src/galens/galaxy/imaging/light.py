@@ -97,7 +97,7 @@ def columns_of(sight: Sight, light: Light, scale: Any, precision: Any = float) -
     previous = offset[0]
     operated, points = _operated_and_points(as_observed)
     for groups, is_blurred in ((to_blur, True), (operated, False)):
-        for alike in _mergeable(groups):
+        for alike in _mergeable(sight, groups):
             # A sum that no compiler can leave out: one part must wait for the other.
             weights = weights + (0.0 * lax.stop_gradient(previous)).astype(precision)
             rows.append(_rows(alike, partial(_scaled_images, sight, precision, is_blurred, weights)))
@@ -106,31 +106,40 @@ def columns_of(sight: Sight, light: Light, scale: Any, precision: Any = float) -
     return _joined(rows), offset * scale
 
 
-def _mergeable(groups: Groups) -> list[Groups]:
+def _mergeable(sight: Sight, groups: Groups) -> list[Groups]:
     """Consecutive groups that differ in numbers only: one loop serves them."""
+
+    def kind(group: ProfileGroup) -> Any:
+        dimensions = tuple(jnp.ndim(leaf) for leaf in jax.tree.leaves(group.profile))
+        return jax.tree.structure(group.profile), dimensions, 0 if sight.treats_planes_alike else group.plane
+
     found: list[list[ProfileGroup]] = []
     for group in groups:
-        if found and _kind(found[-1][-1]) == _kind(group):
+        if found and kind(found[-1][-1]) == kind(group):
             found[-1].append(group)
         else:
             found.append([group])
     return [tuple(each) for each in found]
 
 
-def _kind(group: ProfileGroup) -> Any:
-    dimensions = tuple(jnp.ndim(leaf) for leaf in jax.tree.leaves(group.profile))
-    return jax.tree.structure(group.profile), dimensions, group.plane
+def _rows(groups: Groups, images: Callable[[ProfileGroup, Any], Any]) -> Any:
+    """Images (k, N) of groups that differ in numbers only, a chunk of profiles at a time.
 
-
-def _rows(groups: Groups, images: Callable[[ProfileGroup], Any]) -> Any:
-    """`images` (k, N) of groups that differ in numbers only, a chunk of profiles at a time."""
+    Args:
+        images: of a group on a plane.
+    """
     counts = [len(group) for group in groups]
     size = _chunk_size(counts)
     if len(groups) == 1 and size == counts[0]:
-        return images(groups[0])
-    chunks, profile_of = _packed(groups, size)
-    members, plane = tuple(range(size)), groups[0].plane
-    found = lax.map(lambda values: images(ProfileGroup(profile_of(values), members, plane)), chunks)
+        return images(groups[0], groups[0].plane)
+    chunks, unpacked = _packed(groups, size)
+    members = tuple(range(size))
+
+    def of_chunk(values: list[Any]) -> Any:
+        profile, plane = unpacked(values)
+        return images(ProfileGroup(profile, members), plane)
+
+    found = lax.map(of_chunk, chunks)
     found = found.reshape(-1, found.shape[-1])
     starts = np.cumsum([0, *[-(-count // size) * size for count in counts]])
     kept = np.concatenate([start + np.arange(count) for start, count in zip(starts, counts, strict=False)])
@@ -152,12 +161,14 @@ def _cut(leaf: Any, size: int) -> Any:
     return padded.reshape(-1, size, *leaf.shape[1:])
 
 
-def _scaled_images(sight: Sight, precision: Any, is_blurred: bool, weights: Any, group: ProfileGroup) -> Any:
-    """Images (k, N) of each profile of a group times weights (N,)."""
-    lights = sight.light(lambda y, x: group.images_at(y, x, precision), group, group.plane)
+def _scaled_images(
+    sight: Sight, precision: Any, is_blurred: bool, weights: Any, group: ProfileGroup, plane: Any
+) -> Any:
+    """Images (k, N) of each profile of a group on a plane times weights (N,)."""
+    lights = sight.light(lambda y, x: group.images_at(y, x, precision), group, plane)
     if not is_blurred:
         return sight.operator.binned(lights) * weights
-    extent = sight.extent(group)
+    extent = sight.extent(group, plane)
     if extent is not None:
         extent = (extent[0], jnp.max(jnp.asarray(extent[1])))
     return sight.operator.blurred(lights, extent) * weights
@@ -177,7 +188,7 @@ def model_of(sight: Sight, light: Light, amplitudes: Any) -> Any:
         (operated, ordinary_operated, operator.binned),
     ):
         total: Any = _total(sight, others) if others else 0.0
-        for alike in _mergeable(groups):
+        for alike in _mergeable(sight, groups):
             stop = start + sum(map(len, alike))
             total = total + _weighted_total(sight, alike, amplitudes[start:stop])
             start = stop
@@ -194,32 +205,34 @@ def _weighted_total(sight: Sight, groups: Groups, amplitudes: Any) -> Any:
 
     Groups are filled up to the length of the longest by profiles without amplitude.
     """
-    counts, plane = [len(group) for group in groups], groups[0].plane
+    counts = [len(group) for group in groups]
     parts = jnp.split(amplitudes, np.cumsum(counts[:-1]))
 
-    def light(profile: Any, amplitudes: Any) -> Any:
+    def light(profile: Any, amplitudes: Any, plane: Any) -> Any:
         return sight.light(partial(weighted_sum, profile, amplitudes), profile, plane)
 
     if len(groups) == 1 or max(counts) * len(counts) > MOST_FILLING * sum(counts):
-        lights = [light(group.profile, part) for group, part in zip(groups, parts, strict=True)]
+        lights = [light(group.profile, part, group.plane) for group, part in zip(groups, parts, strict=True)]
         return sum(lights[1:], start=lights[0])
-    chunks, profile_of = _packed(groups, max(counts))
+    chunks, unpacked = _packed(groups, max(counts))
     heights = jnp.stack([jnp.pad(each, (0, max(counts) - len(each))) for each in parts])
 
     # Computed anew in the backward pass: to keep what it needs takes as many kernels as the light, and their memory.
     @jax.checkpoint
     def of_group(values: list[Any], height: Any) -> Any:
-        return light(profile_of(values), height)
+        profile, plane = unpacked(values)
+        return light(profile, height, plane)
 
     def added(total: Any, each: tuple[list[Any], Any]) -> tuple[Any, None]:
         return total + of_group(*each), None
 
-    nothing = jnp.zeros_like(jax.eval_shape(light, groups[0].profile, parts[0]))
+    nothing = jnp.zeros_like(jax.eval_shape(partial(light, plane=0), groups[0].profile, parts[0]))
     return lax.scan(added, nothing, (chunks, heights))[0]
 
 
-def _packed(groups: Groups, size: int) -> tuple[list[Any], Callable[[list[Any]], Any]]:
-    """Numbers of the profiles of groups, for each chunk of `size`, and the way from those of a chunk to its profile.
+def _packed(groups: Groups, size: int) -> tuple[list[Any], Callable[[list[Any]], tuple[Any, Any]]]:
+    """Numbers of the profiles of groups, for each chunk of `size`, and the way from those of a chunk to its profile and
+    plane.
 
     What profiles of a group share is one array, of which a loop reads one row in each round, and its gradient writes
     one. The others stay apart, so that no gradient is computed of those that are constant.
@@ -229,16 +242,20 @@ def _packed(groups: Groups, size: int) -> tuple[list[Any], Callable[[list[Any]],
     shared = [index for index, column in enumerate(columns) if jnp.ndim(column[0]) == 0]
     own = [index for index, column in enumerate(columns) if jnp.ndim(column[0]) > 0]
 
-    def profile_of(values: list[Any]) -> Any:
-        leaves = dict(zip([*shared, *own], [*values[0], *values[1:]], strict=True))
-        return jax.tree.unflatten(structure, [leaves[index] for index in range(len(columns))])
-
     rows = [[columns[index][place] for index in shared] for place in range(len(groups))]
     of_groups = jnp.array(rows, float).reshape(len(groups), len(shared))
     of_chunk = [place for place, group in enumerate(groups) for _ in range(0, len(group), size)]
     numbers = [of_groups if len(of_chunk) == len(groups) else of_groups[np.array(of_chunk)]]
     numbers.extend(jnp.concatenate([_cut(leaf, size) for leaf in columns[index]]) for index in own)
-    return numbers, profile_of
+    planes = [groups[place].plane for place in of_chunk]
+    several = len(set(planes)) > 1
+
+    def unpacked(values: list[Any]) -> tuple[Any, Any]:
+        leaves = dict(zip([*shared, *own], [*values[0], *values[1 : len(own) + 1]], strict=True))
+        profile = jax.tree.unflatten(structure, [leaves[index] for index in range(len(columns))])
+        return profile, values[-1] if several else planes[0]
+
+    return [*numbers, jnp.asarray(planes)] if several else numbers, unpacked
 
 
 def _joined(rows: list[Any]) -> Any:

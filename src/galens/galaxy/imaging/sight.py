@@ -7,6 +7,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 
 from galens import array as aa
 from galens.errors import ProfileError
@@ -36,14 +37,25 @@ class Sight(eqx.Module):
     model: aa.DatasetModel | None
     behind: tuple[Coordinates, ...] = ()
 
-    def light(self, function: Callable[[Any, Any], Any], source: Any, plane: int) -> jax.Array:
+    @property
+    def treats_planes_alike(self) -> bool:
+        """Whether light on all planes is evaluated at the same number of points: none follow a centre."""
+        return not len(self.operator.over_sampling.cusps)
+
+    def light(self, function: Callable[[Any, Any], Any], source: Any, plane: Any) -> jax.Array:
         """Light (..., P) as the operator takes it.
 
         Args:
             function: from coordinates y and x (n,) on the plane to brightness (..., n).
             source: what has a `centre` there.
-            plane: that it is on.
+            plane: that it is on; a traced one only where all are treated alike.
         """
+        if not isinstance(plane, int):
+            y, x = self._on_first_plane()
+            for number, (behind_y, behind_x) in enumerate(self.behind, start=1):
+                # Chosen, not looked up: XLA makes vector instructions of the one but not of the other.
+                y, x = jnp.where(plane == number, behind_y, y), jnp.where(plane == number, behind_x, x)
+            return function(y, x)
         if plane:
             return self.operator.light_of(function(*self.behind[plane - 1]))
         model = self.model
@@ -51,10 +63,19 @@ class Sight(eqx.Module):
             return self.operator.light(function, source.centre)
         return self.operator.light(lambda y, x: function(*model.moved(y, x)), model.moved_back(*source.centre))
 
-    def extent(self, group: ProfileGroup) -> tuple[Any, Any] | None:
-        """Centre and radius, arcsec, in the dataset that all light of a group lies within, where they are known."""
+    def _on_first_plane(self) -> Coordinates:
+        y, x = self.operator.y, self.operator.x
+        return (y, x) if self.model is None else self.model.moved(y, x)
+
+    def extent(self, group: ProfileGroup, plane: Any) -> tuple[Any, Any] | None:
+        """Centre and radius, arcsec, in the dataset that all light of a group lies within, where they are known.
+
+        The radius is infinite where a traced plane is not the first.
+        """
         radius = group.profile.extent
-        return None if radius is None or group.plane else (self.centre(group), radius)
+        if radius is None or (isinstance(plane, int) and plane):
+            return None
+        return self.centre(group), radius if isinstance(plane, int) else jnp.where(plane == 0, radius, jnp.inf)
 
     def centre(self, group: ProfileGroup) -> Any:
         """Where in the dataset the centre of a group on the first plane lies, (y, x) in arcsec.

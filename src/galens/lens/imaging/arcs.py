@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from galens import array as aa
 from galens.array.flagged import flagged
@@ -49,6 +48,8 @@ def lensed_image(dataset: aa.Imaging) -> LensedImage:
     """
     data, weight, y, x = _pixels(dataset)
     scale = min(dataset.pixel_scales)
+    from scipy import ndimage  # not with the module: it takes a tenth of a second
+
     blurred = ndimage.gaussian_filter(np.where(weight > 0.0, data, 0.0), BLUR)
     found = []
     for peak in _peaks(blurred, y, x):
@@ -89,6 +90,8 @@ def _pixels(dataset: aa.Imaging) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
 def _peaks(blurred: np.ndarray, y: np.ndarray, x: np.ndarray) -> list[tuple[int, int]]:
     """Rows and columns of the peaks that are nearest to the centre of light."""
     light = np.maximum(blurred, 0.0)
+    from scipy import ndimage
+
     highest = ndimage.maximum_filter(light, size=3)
     rows, columns = np.nonzero((light == highest) & (light >= FAINTEST_CENTRE * light.max()))
     middle = [np.average(each, weights=light) if light.any() else 0.0 for each in (y, x)]
