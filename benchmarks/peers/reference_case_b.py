@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-os.environ["JAX_COMPILATION_CACHE_DIR"] = ""
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", "")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import autofit as af

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 from pathlib import Path
 
-os.environ["JAX_COMPILATION_CACHE_DIR"] = ""
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import autofit as af
