@@ -56,11 +56,20 @@ class LinearLight(eqx.Module):
 
 
 class _Problem(eqx.Module):
-    """All that columns are computed from; nothing that is traced is closed over."""
+    """All that columns are computed from; nothing that is traced is closed over.
 
-    sight: Sight
+    Rays are traced where columns are computed: of a batch, one after the other, so that they are still in the cache.
+    """
+
+    operator: aa.ImagingOperator
+    model: aa.DatasetModel | None
+    rays: Rays | None
     inverse_noise: jax.Array
     light: Light
+
+    @property
+    def sight(self) -> Sight:
+        return sight_of(self.operator, self.model, self.rays)
 
 
 def _columns(precision: Any, problem: _Problem) -> tuple[Any, Any]:
@@ -85,7 +94,7 @@ def solved_light(
     jacobian: Jacobian,
 ) -> tuple[Any, LinearLight]:
     """The model image (N,), and the intensities of its linear part; `jacobian` as in `variable_projection`."""
-    problem = _Problem(sight_of(dataset.operator, dataset_model, rays), dataset.inverse_noise, light)
+    problem = _Problem(dataset.operator, dataset_model, rays, dataset.inverse_noise, light)
     sky = 0.0 if dataset_model is None else dataset_model.background_sky_level
     data = dataset.data.values - sky
     order = light.order
