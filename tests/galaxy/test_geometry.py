@@ -91,8 +91,11 @@ def test_squared_radius_has_the_derivatives_of_its_formula():
         return EllProfile(centre=tuple(numbers[:2]), ell_comps=tuple(numbers[2:])).squared_radius(y, x)
 
     at = (jnp.array([0.2, -0.3, 0.15, -0.25]), y, x)
+
+    def total(function):
+        return lambda *values: jnp.sum(weights * function(*values))
+
     for places in ((0,), (1, 2), (0, 1, 2)):
-        total = lambda function: lambda *values: jnp.sum(weights * function(*values))  # noqa: E731
         for derivative in (jax.grad, jax.jacfwd):
             found, expected = (derivative(total(each), argnums=places)(*at) for each in (own, plain))
             for a, b in zip(found, expected, strict=True):

@@ -188,8 +188,7 @@ def test_light_of_all_planes_goes_through_one_loop_and_is_the_same(dataset, monk
 
 
 def _value_and_derivatives(function, at):
-    of = lambda at: (function(at), jax.jacrev(function)(at), jax.jacfwd(function)(at))  # noqa: E731
-    return jax.jit(of)(at)
+    return jax.jit(lambda at: (function(at), jax.jacrev(function)(at), jax.jacfwd(function)(at)))(at)
 
 
 def test_gradient_goes_through_rays_and_solved_light(dataset):

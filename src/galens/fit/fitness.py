@@ -13,6 +13,7 @@ import numpy as np
 from galens import runtime
 from galens.errors import FitError, ModelError
 from galens.fit.analysis import Analysis
+from galens.numerics.tangents import is_zero
 
 __all__ = ["Batched", "Fitness", "Problem", "default_batch_size", "one_by_one"]
 
@@ -98,9 +99,8 @@ _finite_gradient = jax.custom_jvp(_log_likelihood, nondiff_argnums=(0,))
 
 def _finite_gradient_jvp(problem: Problem, primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
     (arrays, vector), (data_tangents, tangent) = primals, tangents
-    zero = jax.custom_derivatives.SymbolicZero
-    of_data = jax.tree.leaves(data_tangents, is_leaf=lambda leaf: isinstance(leaf, zero))
-    if not all(isinstance(leaf, zero) for leaf in of_data):
+    of_data = jax.tree.leaves(data_tangents, is_leaf=is_zero)
+    if not all(is_zero(leaf) for leaf in of_data):
         raise FitError(
             "Fitness is differentiated with respect to its data; differentiate "
             "analysis.log_likelihood_function(instance) instead."

@@ -20,6 +20,7 @@ from galens import array as aa
 from galens.galaxy import convert
 from galens.galaxy.profiles.parameters import Pair, Profile, pair
 from galens.numerics.special import norm, root
+from galens.numerics.tangents import is_zero
 
 __all__ = ["EllProfile", "Spherical", "quadratic_form"]
 
@@ -133,8 +134,8 @@ class EllProfile(Profile):
     def _form_at(self, coefficients: tuple[Any, Any, Any], y: Any, x: Any) -> Any:
         numbers = [jnp.asarray(each, float) for each in (*self.centre, *coefficients)]
         if any(jnp.ndim(each) for each in numbers):
-            return _value_of_form(numbers, y, x)
-        return _form_at(jnp.stack(numbers), y, x)
+            return _quadratic(numbers, y, x)
+        return _one_quadratic(jnp.stack(numbers), y, x)
 
     def _rotated_back(self, y: Any, x: Any) -> tuple[Any, Any]:
         sine, cosine = _sine_and_cosine(self.ell_comps)
@@ -154,27 +155,27 @@ class Spherical(EllProfile):
         return y - self.centre[0], x - self.centre[1]
 
 
-def _value_of_form(numbers: Any, y: Any, x: Any) -> Any:
+def _quadratic(numbers: Any, y: Any, x: Any) -> Any:
+    """a dx^2 + b dx dy + c dy^2 at coordinates, of `numbers` (centre y, centre x, a, b, c)."""
     centre_y, centre_x, a, b, c = numbers
     dy, dx = y - centre_y, x - centre_x
     return dx * (a * dx + b * dy) + c * dy * dy  # rounding errors are relative to R^2
 
 
 @jax.custom_jvp
-def _form_at(numbers: Any, y: Any, x: Any) -> Any:
-    """a dx^2 + b dx dy + c dy^2 at coordinates, of `numbers` (centre y, centre x, a, b, c)."""
-    return _value_of_form(numbers, y, x)
+def _one_quadratic(numbers: Any, y: Any, x: Any) -> Any:
+    """`_quadratic` of one ellipse: `numbers` (5,)."""
+    return _quadratic(numbers, y, x)
 
 
-def _form_at_jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
+def _one_quadratic_jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
     # The derivatives by the five numbers are one array: a gradient by them is one product, not a sum for each.
     numbers, y, x = primals
     d_numbers, d_y, d_x = tangents
-    is_zero = lambda tangent: isinstance(tangent, jax.custom_derivatives.SymbolicZero)  # noqa: E731
     centre_y, centre_x, a, b, c = numbers
     dy, dx = y - centre_y, x - centre_x
     by_y, by_x = b * dx + 2.0 * c * dy, 2.0 * a * dx + b * dy
-    value = _form_at(numbers, y, x)
+    value = _one_quadratic(numbers, y, x)
     tangent = jnp.zeros_like(value)
     if not is_zero(d_numbers):
         tangent = jnp.tensordot(d_numbers, jnp.stack([-by_y, -by_x, dx * dx, dx * dy, dy * dy]), axes=1)
@@ -185,7 +186,7 @@ def _form_at_jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
     return value, tangent
 
 
-_form_at.defjvp(_form_at_jvp, symbolic_zeros=True)
+_one_quadratic.defjvp(_one_quadratic_jvp, symbolic_zeros=True)
 
 
 def _moved(grid: Any, transform: Callable[[Any, Any], tuple[Any, Any]]) -> Any:

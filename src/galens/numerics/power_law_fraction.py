@@ -19,6 +19,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from galens.numerics.gauss_fraction import pade_coefficients
+from galens.numerics.tangents import is_zero
 
 __all__ = ["power_law_fraction"]
 
@@ -48,9 +49,8 @@ def power_law_fraction(
 
 def _power_law_fraction_jvp(primals: Any, tangents: Any) -> tuple[Complex, Complex]:
     t, x, y, square = primals
-    is_zero = [isinstance(each, jax.custom_derivatives.SymbolicZero) for each in tangents]
-    d_t = None if is_zero[0] else tangents[0]
-    d_x, d_y = (0.0 if zero else each for zero, each in zip(is_zero[1:3], tangents[1:3], strict=True))
+    d_t = None if is_zero(tangents[0]) else tangents[0]
+    d_x, d_y = (0.0 if is_zero(each) else each for each in tangents[1:3])
     t = jnp.asarray(t, float)
     (above, below), (above_by_t, below_by_t) = jax.jvp(_coefficients, (t,), (jnp.ones_like(t),))
     denominator = _polynomial(below, x, y, square)

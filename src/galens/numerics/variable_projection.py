@@ -30,6 +30,7 @@ from jaxtyping import Array, ArrayLike, Bool, Float, Int
 
 from galens.numerics.linear_solve import least_norm_solve, solve, solve_subset, subset_step
 from galens.numerics.nnls import CONVERGED, NOT_CONVERGED, nnls
+from galens.numerics.tangents import is_zero
 
 __all__ = ["Jacobian", "Projection", "gram", "variable_projection"]
 
@@ -205,7 +206,6 @@ def _projection_jvp(
     (theta, data, regularization), (d_theta, d_data, d_regularization) = primals, tangents
     *found, factor, rows = _solved(columns, positive, True, theta, data, regularization)
     residual, s, _, free, curvature, vector, status = found
-    is_zero = lambda tangent: isinstance(tangent, jax.custom_derivatives.SymbolicZero)  # noqa: E731
 
     # Only what changes is differentiated: tangents of zeros would cost as much as others.
     leaves, structure = jax.tree.flatten(theta)

@@ -51,7 +51,7 @@ class Sight(eqx.Module):
             plane: that it is on; a traced one only where all are treated alike.
         """
         if not isinstance(plane, int):
-            y, x = self._on_first_plane()
+            y, x = self.on_first_plane
             for number, (behind_y, behind_x) in enumerate(self.behind, start=1):
                 # Chosen, not looked up: XLA makes vector instructions of the one but not of the other.
                 y, x = jnp.where(plane == number, behind_y, y), jnp.where(plane == number, behind_x, x)
@@ -63,7 +63,9 @@ class Sight(eqx.Module):
             return self.operator.light(function, source.centre)
         return self.operator.light(lambda y, x: function(*model.moved(y, x)), model.moved_back(*source.centre))
 
-    def _on_first_plane(self) -> Coordinates:
+    @property
+    def on_first_plane(self) -> Coordinates:
+        """Coordinates (y, x) of the operator's points (M + B,) on the first plane."""
         y, x = self.operator.y, self.operator.x
         return (y, x) if self.model is None else self.model.moved(y, x)
 
@@ -93,8 +95,5 @@ class Sight(eqx.Module):
 
 def sight_of(operator: aa.ImagingOperator, model: aa.DatasetModel | None, rays: Rays | None) -> Sight:
     """The points of a dataset on all planes; without `rays` there is one."""
-    if rays is None:
-        return Sight(operator, model)
-    y, x = operator.y, operator.x
-    traced = rays(*((y, x) if model is None else model.moved(y, x)))
-    return Sight(operator, model, tuple(traced[1:]))
+    sight = Sight(operator, model)
+    return sight if rays is None else Sight(operator, model, tuple(rays(*sight.on_first_plane)[1:]))

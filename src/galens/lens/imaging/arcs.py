@@ -46,10 +46,10 @@ def lensed_image(dataset: aa.Imaging) -> LensedImage:
     Its centre is one of the peaks next to the centre of all light (lens and arcs share it, roughly), and its shape one
     of a few: those about which the least stands out.
     """
-    data, weight, y, x = _pixels(dataset)
-    scale = min(dataset.pixel_scales)
     from scipy import ndimage  # not with the module: it takes a tenth of a second
 
+    data, weight, y, x = _pixels(dataset)
+    scale = min(dataset.pixel_scales)
     blurred = ndimage.gaussian_filter(np.where(weight > 0.0, data, 0.0), BLUR)
     found = []
     for peak in _peaks(blurred, y, x):
@@ -89,9 +89,9 @@ def _pixels(dataset: aa.Imaging) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
 
 def _peaks(blurred: np.ndarray, y: np.ndarray, x: np.ndarray) -> list[tuple[int, int]]:
     """Rows and columns of the peaks that are nearest to the centre of light."""
-    light = np.maximum(blurred, 0.0)
     from scipy import ndimage
 
+    light = np.maximum(blurred, 0.0)
     highest = ndimage.maximum_filter(light, size=3)
     rows, columns = np.nonzero((light == highest) & (light >= FAINTEST_CENTRE * light.max()))
     middle = [np.average(each, weights=light) if light.any() else 0.0 for each in (y, x)]

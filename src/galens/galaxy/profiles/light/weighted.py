@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from galens.galaxy.profiles.light.base import LightProfile, RadialLightProfile
+from galens.numerics.tangents import is_zero
 
 __all__ = ["weighted_sum"]
 
@@ -89,7 +90,6 @@ def _sum_and_slopes(profile: Any, amplitudes: Any, square: Any, moving: Sequence
 
 def _sum_of_shapes_jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
     (profile, amplitudes, square), (d_profile, d_amplitudes, d_square) = primals, tangents
-    is_zero = lambda tangent: isinstance(tangent, jax.custom_derivatives.SymbolicZero)  # noqa: E731
     leaves, structure = jax.tree.flatten(profile)
     changes = jax.tree.leaves(d_profile, is_leaf=is_zero)
     moving = [i for i, change in enumerate(changes) if not is_zero(change) and not _is_stacked(leaves[i])]

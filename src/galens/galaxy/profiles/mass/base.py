@@ -23,4 +23,4 @@ class MassProfile(Profile, Massive):
         return super().mass_angular_within_circle_from(radius, self.centre if centre is None else centre)
 
     def _offsets(self, y: Any, x: Any) -> tuple[Any, Any]:
-        return y + -self.centre[0], x + -self.centre[1]
+        return y - self.centre[0], x - self.centre[1]

@@ -53,7 +53,7 @@ class PowerLaw(EllProfile, MassProfile):
         away = square > 0.0
         safe = jnp.where(away, square, 1.0)
         cosine, sine = jnp.where(away, (u * u - v * v) / safe, 1.0), jnp.where(away, 2.0 * u * v / safe, 0.0)
-        argument = -e1 * cosine + -e0 * sine, e0 * cosine + -e1 * sine
+        argument = -(e1 * cosine + e0 * sine), -(e1 * sine - e0 * cosine)
         real, imaginary = power_law_fraction(t, *argument, e0 * e0 + e1 * e1)
         scale = (1.0 + flattening) * self._steepness(length, flattening)
         return scale * (u * imaginary + v * real), scale * (u * real - v * imaginary)
@@ -72,7 +72,7 @@ class PowerLaw(EllProfile, MassProfile):
         """w as (real, imaginary), |w|, and |epsilon|."""
         dy, dx = self._offsets(y, x)
         e0, e1 = convert.bounded_ell_comps(self.ell_comps)
-        w = (1.0 - e1) * dx + -e0 * dy, (1.0 + e1) * dy + -e0 * dx
+        w = (1.0 - e1) * dx - e0 * dy, (1.0 + e1) * dy - e0 * dx
         return w, norm(*w), norm(e0, e1)
 
     def _steepness(self, length: Any, flattening: Any) -> Any:
