@@ -61,7 +61,7 @@ def measure(label: str) -> None:
     import galens.lens as al
     import galens_case_b
 
-    jax.config.update("jax_compilation_cache_dir", os.environ[PROGRAMS] or None)
+    jax.config.update("jax_compilation_cache_dir", os.environ.get(PROGRAMS) or None)
     settings = al.Settings(use_mixed_precision=label == "32 bits")
     analysis = al.AnalysisImaging(dataset=galens_case_b.dataset(label == "default"), settings=settings)
     fitness = af.Fitness(model=model(), analysis=analysis)

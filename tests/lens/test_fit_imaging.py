@@ -191,14 +191,15 @@ def _value_and_derivatives(function, at):
     return jax.jit(lambda at: (function(at), jax.jacrev(function)(at), jax.jacfwd(function)(at)))(at)
 
 
-def test_gradient_goes_through_rays_and_solved_light(dataset):
+@pytest.mark.parametrize("jacobian", ["golub-pereyra", "kaufman", "envelope"])
+def test_gradient_goes_through_rays_and_solved_light(dataset, jacobian):
     def log_likelihood(numbers):
         radius, slope, y, shear = numbers
         lens, source = galaxies(al.lp_linear).values()
         mass = al.mp.PowerLaw(centre=(y, -0.02), ell_comps=(0.1, 0.05), einstein_radius=radius, slope=slope)
         tide = al.mp.ExternalShear(gamma_1=shear, gamma_2=-0.02)
         lens = al.Galaxy(redshift=0.5, bulge=lens.bulge, mass=mass, shear=tide)
-        return al.FitImaging(dataset, al.Tracer([lens, source]), jacobian="kaufman").figure_of_merit
+        return al.FitImaging(dataset, al.Tracer([lens, source]), jacobian=jacobian).figure_of_merit
 
     at = jnp.array([1.25, 2.0, 0.05, 0.02])
     value, gradient = jax.jit(jax.value_and_grad(log_likelihood))(at)

@@ -59,15 +59,38 @@ def test_jacobian_of_golub_and_pereyra_is_exact(positive, strength, combined):
         np.testing.assert_allclose(backward[i], reference, atol=1e-7 * scale)
 
 
-@pytest.mark.parametrize("jacobian", ["golub-pereyra", "kaufman"])
+@pytest.mark.parametrize("jacobian", ["golub-pereyra", "kaufman", "envelope"])
 @pytest.mark.parametrize(("positive", "strength"), [(True, 0.0), (True, 1e-2), (False, 1e-3)])
-def test_gradient_of_chi_squared_is_exact_with_either_jacobian(positive, strength, jacobian):
+def test_gradient_of_chi_squared_is_exact_with_any_jacobian(positive, strength, jacobian):
     options = {"positive": positive, "regularization": matrix(strength), "jacobian": jacobian, "combine": combine}
     function = jax.jit(lambda theta: cost(theta, **options))
     reference = central_differences(function, AT)
     np.testing.assert_allclose(
         jax.jit(jax.grad(function))(AT), reference, rtol=1e-6, atol=1e-7 * np.max(np.abs(reference))
     )
+
+
+@pytest.mark.parametrize("jacobian", ["golub-pereyra", "kaufman", "envelope"])
+def test_gradient_by_the_strength_of_a_regularization_is_exact(jacobian):
+    def function(log_strength):
+        strength = jnp.exp(log_strength[0])
+        return cost(AT, regularization=strength * jnp.eye(12), jacobian=jacobian, combine=combine)
+
+    at = jnp.array([-4.0])
+    reference = central_differences(jax.jit(function), at, step=1e-4)
+    assert abs(reference[0]) > 1e-3
+    np.testing.assert_allclose(jax.jit(jax.grad(function))(at), reference, rtol=1e-5)
+
+
+def test_envelope_holds_the_amplitudes():
+    def held(theta):
+        return projection(theta, jacobian="envelope", combine=combine)[:2]
+
+    by_residual, by_amplitudes = jax.jit(jax.jacfwd(held))(AT)
+    amplitudes = projection(AT).amplitudes
+    expected = -jax.jacfwd(lambda theta: combine(theta, amplitudes))(AT)
+    np.testing.assert_allclose(by_residual, expected, atol=1e-9 * np.max(np.abs(expected)))
+    np.testing.assert_array_equal(by_amplitudes, 0.0)
 
 
 def test_jacobian_of_kaufman_lacks_only_a_part_that_is_orthogonal_to_the_residual():

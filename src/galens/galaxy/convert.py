@@ -51,7 +51,9 @@ def bounded_ell_comps(ell_comps: Pair) -> tuple[Any, Any]:
     e0, e1 = ell_comps
     square = e0 * e0 + e1 * e1
     long = square > MAX_ELLIPTICITY**2
-    scale = jnp.where(long, MAX_ELLIPTICITY / jnp.sqrt(jnp.where(long, square, 1.0)), 1.0)
+    # Not a division by a root: XLA makes an inverse root of one whose root nothing else needs. Then what follows would
+    # differ in the last digit between a value and its derivative, and be computed for each of them.
+    scale = jnp.where(long, MAX_ELLIPTICITY * jax.lax.rsqrt(jnp.where(long, square, 1.0)), 1.0)
     return e0 * scale, e1 * scale
 
 

@@ -7,9 +7,10 @@ theta, and the residual :math:`r(\theta) = d - B(\theta) s^*(\theta)` is a funct
 
 (Golub & Pereyra 1973), all on the positive amplitudes, whose set is held. Kaufman (1975) drops the second term, which
 is of the order of the residual times the change of the columns: near a good fit a Gauss-Newton step hardly changes, and
-the gradient :math:`J^T r` never does, because the term is orthogonal to r (B^T r = 0).
+the gradient :math:`J^T r` never does, because the term is orthogonal to r (B^T r = 0). For the same reason a gradient
+alone needs no projection: at their optimum, amplitudes may change without any change of |r|^2 (envelope theorem).
 
-Neither needs the derivative of B, a matrix for every parameter. They need derivatives of two vectors: the model B s at
+No rule needs the derivative of B, a matrix for every parameter. They need derivatives of two vectors: the model B s at
 fixed amplitudes and the correlation B^T r at a fixed residual. A caller that can compute B(theta) s without the columns
 (one convolution instead of n) says so by `combine`, and derivatives cost a few images each, whatever n is. A value
 alone never calls `combine`.
@@ -34,7 +35,7 @@ from galens.numerics.tangents import is_zero
 
 __all__ = ["Jacobian", "Projection", "gram", "variable_projection"]
 
-Jacobian = Literal["golub-pereyra", "kaufman"]
+Jacobian = Literal["golub-pereyra", "kaufman", "envelope"]
 
 DARKEST = 16.0
 """Norm of a column over that of the largest, in units of the last digit, below which it counts as zero."""
@@ -79,6 +80,7 @@ def variable_projection(
         regularization: H (n, n), added to B^T B; nothing is added unless given.
         jacobian: "golub-pereyra" is the exact derivative of residual and amplitudes. "kaufman" spares the derivative of
             B^T r and is cheaper; |r|^2 + s^T H s still has its exact gradient, amplitudes an approximate one.
+            "envelope" holds the amplitudes and is cheapest: right for the gradient of |r|^2 + s^T H s and nothing else.
 
     First derivatives only (`jacfwd`, `jvp`, `grad`, `vmap` of these): second ones lack the change of the projection.
     For those, differentiate through `nnls` or `solve`.
@@ -204,7 +206,8 @@ def _projection_jvp(
     columns: Any, combine: Any, positive: bool, jacobian: Jacobian, primals: Any, tangents: Any
 ) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
     (theta, data, regularization), (d_theta, d_data, d_regularization) = primals, tangents
-    *found, factor, rows = _solved(columns, positive, True, theta, data, regularization)
+    follow = jacobian != "envelope"
+    *found, factor, rows = _solved(columns, positive, follow, theta, data, regularization)
     residual, s, _, free, curvature, vector, status = found
 
     # Only what changes is differentiated: tangents of zeros would cost as much as others.
@@ -232,17 +235,18 @@ def _projection_jvp(
         found[:2] = residual, s
     if moving:
         d_residual = d_residual - jax.jvp(lambda values: combine(rebuilt(values), s), (at,), (along,))[1]
-    descent = rows @ d_residual + turning
     changing = regularization is not None and not is_zero(d_regularization)
-    if changing:
-        descent = descent - d_regularization @ s
-    d_s = _inverse(curvature, regularization, free, factor)(descent)
-    d_residual = d_residual - d_s @ rows
-    d_penalty = jnp.asarray(0.0)
-    if regularization is not None:
-        d_penalty = 2.0 * (s @ regularization @ d_s)
+    d_s, d_penalty = jnp.zeros_like(s), jnp.asarray(0.0)
+    if follow:
+        descent = rows @ d_residual + turning
         if changing:
-            d_penalty = d_penalty + s @ d_regularization @ s
+            descent = descent - d_regularization @ s
+        d_s = _inverse(curvature, regularization, free, factor)(descent)
+        d_residual = d_residual - d_s @ rows
+        if regularization is not None:
+            d_penalty = 2.0 * (s @ regularization @ d_s)
+    if changing:
+        d_penalty = d_penalty + s @ d_regularization @ s
     none = lambda array: np.zeros(array.shape, jax.dtypes.float0)  # noqa: E731
     constants = (none(free), jnp.zeros_like(curvature), jnp.zeros_like(vector), none(status))
     return tuple(found), (d_residual, d_s, d_penalty, *constants)

@@ -59,7 +59,7 @@ class AbstractAnalysisImaging(Analysis, eqx.Module):
         return self.fit_with(instance, "golub-pereyra")
 
     def log_likelihood_function(self, instance: Any) -> Any:
-        return self.fit_with(instance, "kaufman").figure_of_merit
+        return self.fit_with(instance, "envelope").figure_of_merit
 
     def residuals(self, instance: Any) -> Any:
         """Residuals over noise (N,), then what regularization adds to their sum of squares.

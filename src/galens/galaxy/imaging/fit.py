@@ -37,8 +37,9 @@ class FitImaging(AbstractFitImaging):
         galaxies: `Galaxies`, or what they are made from.
         dataset_model: sky background, offset and rotation of the dataset; None for none.
         settings: how linear intensities are solved; positive only unless it says otherwise.
-        jacobian: "golub-pereyra" for exact derivatives of solved intensities; "kaufman" is several times cheaper, with
-            the exact gradient of the figure of merit, and all that searches need (`variable_projection`).
+        jacobian: "golub-pereyra" for exact derivatives of solved intensities; "kaufman" is several times cheaper, and
+            all that searches by residuals need; "envelope" gives the gradient of the figure of merit and nothing else
+            (`variable_projection`).
 
     Warns:
         FitWarning: linear profiles are identical, all intensities are zero, the system is not finite, or light is
