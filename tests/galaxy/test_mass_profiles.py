@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -148,3 +152,24 @@ def test_galaxies_deflect_as_the_sum_of_their_profiles():
 def test_impossible_parameters_are_refused(make, words):
     with pytest.raises(ProfileError, match=words):
         make()
+
+
+def test_derivative_of_a_deflection_shares_what_the_value_computes():
+    y, x = jnp.asarray(np.random.default_rng(3).normal(size=(2, 37)))
+
+    def deflections(numbers):
+        mass = ag.mp.Isothermal(centre=tuple(numbers[:2]), ell_comps=tuple(numbers[2:4]), einstein_radius=numbers[4])
+        return jnp.stack(mass.deflections_at(y, x))
+
+    def derivative(numbers, change):
+        return jax.jvp(deflections, (numbers,), (change,))
+
+    def both(numbers, change):
+        return deflections(numbers), derivative(numbers, change)
+
+    def operations(function):
+        program = jax.jit(function).lower(jnp.array([0.1, -0.2, 0.1, 0.2, 1.0]), jnp.ones(5)).compile().as_text()
+        return [len(re.findall(rf"f64\[37\]\S* {name}\(", program)) for name in ("divide", "sqrt", "multiply")]
+
+    assert min(operations(derivative)) > 0
+    assert operations(both) == operations(derivative)
