@@ -181,6 +181,38 @@ def test_solved_galaxies_make_the_same_fit(dataset, fit):
     )
 
 
+PAIRS = {
+    "EdgeOnDisk": ({"scale_length": 0.2, "scale_height": 0.05}, {"scale_length": 0.5, "scale_height": 0.1}),
+    "FlatSky": ({}, {}),
+    "TiltedSky": ({"gradient": (0.1, 0.2)}, {"gradient": (0.3, -0.2)}),
+    "PointSource": ({"centre": (0.1, 0.2)}, {"centre": (-0.2, 0.1)}),
+    "SersicMultipole": ({"multipole_4_comps": (0.1, 0.0)}, {"multipole_4_comps": (0.0, 0.2)}),
+    "GaussianMultipole": (
+        {"sigma": 0.2, "multipole_4_comps": (0.1, 0.2)},
+        {"sigma": 0.4, "multipole_4_comps": (0.1, 0.2)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_any_two_profiles_of_a_class_are_solved(dataset, name):
+    linear, ordinary = (getattr(family, name) for family in (ag.lp_linear, ag.lp))
+    settings = ag.Settings(use_positive_only_solver=False)
+    two = [ag.Galaxy(redshift=0.5, **{f"at_{i}": linear(**numbers) for i, numbers in enumerate(PAIRS[name])})]
+    with warnings.catch_warnings():
+        # Two skies of one level are one.
+        warnings.simplefilter("ignore" if name == "FlatSky" else "error")
+        fit = ag.FitImaging(dataset, two, settings=settings)
+    known = ag.FitImaging(dataset, fit.galaxies_linear_light_profiles_to_light_profiles)
+    assert all(isinstance(each, ordinary) for each in known.galaxies[0].cls_list_from(ag.LightProfile))
+    np.testing.assert_allclose(known.model_data.values, fit.model_data.values, rtol=1e-9, atol=1e-9)
+    # Nothing that either of them could add is left in the residuals.
+    for numbers in PAIRS[name]:
+        alone = ag.FitImaging(dataset, [ag.Galaxy(redshift=0.5, light=ordinary(intensity=1.0, **numbers))]).model_data
+        weighted = np.asarray(alone) / np.asarray(dataset.noise_map)
+        assert abs(weighted @ np.asarray(fit.normalized_residual_map)) < 1e-9 * np.sum(np.abs(weighted))
+
+
 def test_positive_intensities_satisfy_the_optimality_conditions(dataset):
     fit = ag.FitImaging(dataset=dataset, galaxies=mixed())
     s, linear = np.asarray(fit.linear_light.reconstruction), fit.linear_light

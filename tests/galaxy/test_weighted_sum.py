@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -62,14 +64,44 @@ def test_batches_equal_loops():
     np.testing.assert_allclose(batch, [jax.jit(jax.jacfwd(plain))(point) for point in points], rtol=1e-9, atol=1e-12)
 
 
+def spread(cls, factor, shared=()):
+    """A profile with numbers of its own, but for those of these names."""
+    own, rng = {}, np.random.default_rng(3)
+    for field in dataclasses.fields(cls):
+        if field.metadata.get("static"):
+            continue
+        numbers = np.atleast_1d(field.default) + rng.uniform(0.02, 0.1, np.size(field.default))
+        if field.name not in shared:
+            numbers = factor * numbers
+        own[field.name] = tuple(numbers.tolist()) if isinstance(field.default, tuple) else float(numbers[0])
+    return cls(**own)
+
+
+@pytest.mark.parametrize("name", ag.lp.__all__)
+def test_a_galaxy_is_as_bright_as_its_profiles(name):
+    """Of profiles that share all numbers, those of their place, or none, with and without amplitudes."""
+    cls = getattr(ag.lp, name)
+    first = spread(cls, 1.0)
+    for shared in ([field.name for field in dataclasses.fields(cls)], cls.PLACE, ()):
+        members = [first, spread(cls, 1.1, shared), spread(cls, 0.9, shared)]
+        images = [np.asarray(each.image_at(Y, X)) for each in members]
+        groups = grouped(members)
+        assert len(groups) == 1 or not set(cls.PLACE) & set(shared)
+        found = sum(np.asarray(group.image_at(Y, X)) for group in groups)
+        np.testing.assert_allclose(found, sum(images), rtol=1e-12)
+        for group in groups:
+            expected = [images[index] for index in group.indices]
+            np.testing.assert_allclose(group.images_at(Y, X), expected, rtol=1e-12)
+            weights = AMPLITUDES[: len(group)]
+            found = weighted_sum(group.profile, weights, Y, X)
+            np.testing.assert_allclose(found, weights @ expected, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("cls", [ag.lp.SersicMultipole, ag.lp.GaussianSph])
-def test_groups_are_the_sum_of_their_members(cls):
+def test_profiles_are_grouped_by_their_place(cls):
     same = [cls(centre=(0.1, 0.2), intensity=intensity) for intensity in (1.0, 2.0)]
     other = cls(centre=(0.0, 0.2))
-    groups = grouped([same[0], other, same[1]])
-    assert [group.indices for group in groups] == [(0, 2), (1,)]
-    expected = sum(np.asarray(each.image_at(Y, X)) for each in (*same, other))
-    np.testing.assert_allclose(sum(np.asarray(group.image_at(Y, X)) for group in groups), expected, rtol=1e-12)
+    assert [group.indices for group in grouped([same[0], other, same[1]])] == [(0, 2), (1,)]
 
 
 def test_profiles_that_differ_in_centre_shape_or_class_are_apart():
@@ -79,5 +111,7 @@ def test_profiles_that_differ_in_centre_shape_or_class_are_apart():
         ag.lp.Gaussian(ell_comps=(0.0, 0.1)),
         ag.lp_linear.Gaussian(),
         ag.lp.Sersic(),
+        ag.lp.SersicMultipole(),
+        ag.lp.SersicMultipole(multipole_4_comps=(0.1, 0.0)),
     ]
-    assert len(grouped(mixed)) == 5
+    assert len(grouped(mixed)) == 7

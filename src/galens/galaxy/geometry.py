@@ -56,6 +56,9 @@ class EllProfile(Profile):
     centre: Pair = pair()
     ell_comps: Pair = pair()
 
+    PLACE: ClassVar[tuple[str, ...]] = ("centre", "ell_comps")
+    """Names of the parameters that its squared radius depends on."""
+
     def __check_init__(self) -> None:
         convert.check_ell_comps(self.ell_comps, type(self).__name__)
 
@@ -146,6 +149,7 @@ class Spherical(EllProfile):
     """Makes the profile that it precedes as a base circular: no ellipticity among its parameters, no rotation."""
 
     ell_comps: ClassVar[Pair] = (0.0, 0.0)  # type: ignore[misc]
+    PLACE: ClassVar[tuple[str, ...]] = ("centre",)
 
     def squared_radius(self, y: Any, x: Any) -> Any:
         dy, dx = y - self.centre[0], x - self.centre[1]

@@ -30,6 +30,9 @@ class LightProfile(Profile, Luminous):
     centre: eqx.AbstractVar[Pair]
     """(y, x) in arcsec of where the light may have a cusp."""
 
+    PLACE: ClassVar[tuple[str, ...]] = ("centre",)
+    """Names of the parameters that profiles share which are evaluated together."""
+
     is_operated: ClassVar[bool] = False
     """Whether it is the emission as observed, already convolved with the PSF."""
 
@@ -108,7 +111,9 @@ class RadialLightProfile(EllProfile, LightProfile):
         """The profile without what the coordinates can stand for, and the squares at which its `shape` is that of this
         profile at coordinates: no derivative by what it lacks need be computed.
         """
-        return eqx.tree_at(lambda each: each.centre, self, (0.0, 0.0)), self.squared_radius(y, x)
+        names = [name for name in self.PLACE if name != "ell_comps"]  # on which a shape may depend
+        bare = eqx.tree_at(lambda each: [getattr(each, name) for name in names], self, [(0.0, 0.0)] * len(names))
+        return bare, self.squared_radius(y, x)
 
     @property
     def brightness(self) -> Any:

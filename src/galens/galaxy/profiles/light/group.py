@@ -20,11 +20,9 @@ from galens.galaxy.profiles.parameters import Pair
 
 __all__ = ["ProfileGroup", "grouped"]
 
-SHARED = ("centre", "ell_comps")
-
 
 class ProfileGroup(eqx.Module):
-    """One profile whose parameters, but for centre and shape, may have a leading axis: (k, 1).
+    """One profile whose parameters, but for those of its place, may have a leading axis: (k, 1).
 
     Args:
         profile: the profile; its formula broadcasts.
@@ -73,7 +71,7 @@ class ProfileGroup(eqx.Module):
 
 
 def grouped(profiles: Iterable[LightProfile], planes: Iterable[int] | None = None) -> tuple[ProfileGroup, ...]:
-    """Groups of profiles of one class whose centre and shape are the same numbers, or the same traced values.
+    """Groups of profiles of one class whose places are the same numbers, or the same traced values.
 
     Args:
         profiles: n profiles.
@@ -100,7 +98,7 @@ def _alike(first: LightProfile, second: LightProfile) -> bool:
         and bool(jax.tree.structure(first) == jax.tree.structure(second))  # type: ignore[operator]
         and all(
             _same(a, b)
-            for name in SHARED
+            for name in first.PLACE
             for a, b in zip(jax.tree.leaves(getattr(first, name)), jax.tree.leaves(getattr(second, name)), strict=True)
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -34,7 +34,19 @@ class Multipole(EllProfile):
     multipole_3_comps: Pair = pair()
     multipole_4_comps: Pair = pair()
 
+    PLACE: ClassVar[tuple[str, ...]] = ("centre", "ell_comps", "multipole_3_comps", "multipole_4_comps")
+
+    @property
+    def extent(self) -> Any:
+        return None  # multipoles can take an isophote to any distance
+
     def squared_radius(self, y: Any, x: Any) -> Any:
+        return super().squared_radius(y, x) * self._squared_factor(y, x)
+
+    def squared_minor_axis_radius(self, y: Any, x: Any) -> Any:
+        return super().squared_minor_axis_radius(y, x) * self._squared_factor(y, x)
+
+    def _squared_factor(self, y: Any, x: Any) -> Any:
         dy, dx = self.frame(y, x)
         # At the centre, where there is no angle, both are 0 and the radius is 0 whatever the factor.
         inverse = 1.0 / jnp.maximum(dx * dx + dy * dy, SMALLEST_SQUARE)
@@ -44,7 +56,7 @@ class Multipole(EllProfile):
         (c3, s3), (c4, s4) = self.multipole_3_comps, self.multipole_4_comps
         third = (c3 * cosine + s3 * sine) * cosine_2 + (s3 * cosine - c3 * sine) * sine_2
         fourth = c4 * (cosine_2 * cosine_2 - sine_2 * sine_2) + 2.0 * s4 * cosine_2 * sine_2
-        return super().squared_radius(y, x) * jnp.maximum(1.0 + third + fourth, SMALLEST_FACTOR) ** 2
+        return jnp.maximum(1.0 + third + fourth, SMALLEST_FACTOR) ** 2
 
     def isophote_area(self) -> Any:
         """Area inside the isophote of radius R, over pi R^2."""
