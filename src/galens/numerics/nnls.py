@@ -31,6 +31,7 @@ from jax.scipy.linalg import solve_triangular
 from jaxtyping import Array, ArrayLike, Bool, Float, Int
 
 from galens.numerics.linear_solve import EPSILON, column_scale, solve_subset, subset_factor, subset_solve
+from galens.numerics.one_kernel import one_kernel
 
 __all__ = ["CONVERGED", "NOT_CONVERGED", "NOT_FINITE", "NonNegativeSolution", "covariance", "nnls"]
 
@@ -73,29 +74,37 @@ def nnls(
     amplitude 0, of identical columns all but one.
     """
     matrix, vector = jnp.asarray(curvature_matrix, float), jnp.asarray(data_vector, float)
-    n = vector.shape[0]
-    finite = jnp.isfinite(jnp.sum(matrix + vector))  # one number: NaN and infinity stay in sums
-    scale = column_scale(matrix)
-    matrix = jnp.where(finite, matrix * scale[:, None] * scale[None, :], jnp.eye(n))
-    vector = jnp.where(finite, vector * scale, 0.0)
-
-    F, D = lax.stop_gradient(matrix), lax.stop_gradient(vector)
-    largest = _largest(jnp.abs(D))
-    largest = jnp.where(largest > 0, largest, 1.0)
+    # One number tells: NaN and infinity stay in sums.
+    F, D, scale, is_finite, largest = _scaled(matrix, vector, jnp.sum(matrix + vector))
     eligible = scale > 0
-    passive, factor, s, gradient, pivots = _passive_set(F, D / largest, eligible)
+    passive, factor, s, gradient, pivots = _passive_set(F, D, eligible)
 
+    matrix = jnp.where(is_finite, matrix * scale[:, None] * scale[None, :], F)
+    vector = jnp.where(is_finite, vector * scale, D)
     solution = _held(matrix, vector, passive, factor, s * largest)
     residual = _largest(jnp.where(passive, jnp.abs(gradient), jnp.where(eligible, jnp.maximum(gradient, 0.0), 0.0)))
     status = jnp.where(residual <= tolerance, CONVERGED, NOT_CONVERGED)
     return NonNegativeSolution(
         solution=solution * scale,
         passive=passive,
-        residual=jnp.where(finite, residual, jnp.inf),
-        status=jnp.where(finite, status, NOT_FINITE),
+        residual=jnp.where(is_finite, residual, jnp.inf),
+        status=jnp.where(is_finite, status, NOT_FINITE),
         pivots=pivots,
         factor=factor,
     )
+
+
+@one_kernel
+def _scaled(matrix: Array, vector: Array, total: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """F of columns of norm one and D with max |D| = 1, or those of no problem where `total` is not finite; the scale of
+    the columns, whether it is finite, and max |D| before, or 1 where that is 0."""
+    is_finite = jnp.isfinite(total)
+    scale = column_scale(matrix)
+    F = jnp.where(is_finite, matrix * scale[:, None] * scale[None, :], jnp.eye(len(vector)))
+    D = jnp.where(is_finite, vector * scale, 0.0)
+    largest = _largest(jnp.abs(D))
+    largest = jnp.where(largest > 0, largest, 1.0)
+    return F, D / largest, scale, is_finite, largest
 
 
 @jax.jit
@@ -140,9 +149,8 @@ def _passive_set(
         )
         proposed, more = _pivoting(tableau, s, jnp.where(passive, 0.0, gradient), passive, eligible)
         passive, factor, s = _feasible(F, D, proposed)
-        gradient = D - F @ s
-        wanting = _largest(jnp.where(passive | ~eligible, 0.0, gradient))
-        again = (more > 0) & (rounds + 1 < MOST_ROUNDS) & (wanting > 8.0 * _noise(s))
+        gradient, is_wanting = _wanting(D, F @ s, s, passive, eligible)
+        again = (more > 0) & (rounds + 1 < MOST_ROUNDS) & is_wanting
         return passive, factor, s, gradient, pivots + more, rounds + 1, again
 
     n = D.shape[0]
@@ -171,9 +179,18 @@ def _largest(values: Float[Array, " n"]) -> Float[Array, ""]:
     return values[jnp.argmax(values)] if len(values) else jnp.asarray(0.0)
 
 
-def _noise(s: Float[Array, " n"]) -> Float[Array, ""]:
-    """What rounding leaves of a gradient D - F s, for unit columns, max |D| = 1 and s that is not negative."""
-    return 16.0 * EPSILON * jnp.maximum(1.0, jnp.sum(s))
+def _largest_and_noise(values: Float[Array, " n"], s: Float[Array, " n"]) -> tuple[Array, Array, Array]:
+    """The largest of values, where it is, and what rounding leaves of a gradient D - F s, for unit columns, max |D| = 1
+    and s that is not negative."""
+
+    def further(one: tuple[Array, Array, Array], other: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        first = one[0] >= other[0]
+        return jnp.maximum(one[0], other[0]), jnp.where(first, one[1], other[1]), one[2] + other[2]
+
+    # All at once, and by no operation for which XLA has a library: that could not be part of a kernel.
+    nothing = -jnp.inf, jnp.asarray(0), jnp.asarray(0.0)
+    largest, place, total = lax.reduce((values, jnp.arange(len(values)), s), nothing, further, (0,))
+    return largest, place, 16.0 * EPSILON * jnp.maximum(1.0, total)
 
 
 class _Pivoting(NamedTuple):
@@ -193,6 +210,7 @@ class _Pivoting(NamedTuple):
     counts: Int[Array, " 4"]
 
 
+@one_kernel
 def _pivoting(
     tableau: Float[Array, "n n"],
     s: Float[Array, " n"],
@@ -216,8 +234,8 @@ def _pivoting(
         tableau = _with_cross(tableau, at, jnp.where(inverse == 0.0, row, swept_row))
 
         candidates = jnp.where(passive | ~eligible, -jnp.inf, gradient)
-        steepest = jnp.argmax(candidates)
-        done = (entering < 0) & (candidates[steepest] <= _noise(s))
+        slope, steepest, noise = _largest_and_noise(candidates, s)
+        done = (entering < 0) & (slope <= noise)
         j = jnp.where(entering < 0, steepest, entering)
 
         # Raising s_j by t moves s_P by -t tableau[j, P] and the gradient of the others by -t tableau[j, A].
@@ -261,6 +279,20 @@ def _with_cross(matrix: Float[Array, "n n"], at: Int[Array, ""], values: Float[A
     return lax.dynamic_update_index_in_dim(matrix, values, at, 1)
 
 
+@one_kernel
+def _wanting(
+    D: Float[Array, " n"],
+    product: Float[Array, " n"],
+    s: Float[Array, " n"],
+    passive: Bool[Array, " n"],
+    eligible: Bool[Array, " n"],
+) -> tuple[Float[Array, " n"], Bool[Array, ""]]:
+    """The gradient D - F s, and whether an amplitude at zero could be raised by more than rounding asks for."""
+    gradient = D - product
+    wanting, _, noise = _largest_and_noise(jnp.where(passive | ~eligible, 0.0, gradient), s)
+    return gradient, wanting > 8.0 * noise
+
+
 def _feasible(
     F: Float[Array, "n n"], D: Float[Array, " n"], passive: Bool[Array, " n"]
 ) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Float[Array, " n"]]:
@@ -270,11 +302,18 @@ def _feasible(
         passive = state[0]
         factor = subset_factor(F, passive)
         s = subset_solve(F, factor, passive, D)
-        negative = passive & (s <= 0.0)
-        return passive & ~negative, factor, s, negative[jnp.argmax(negative)]
+        passive, again = _positive(passive, s)
+        return passive, factor, s, again
 
     start = (passive, F, D, jnp.asarray(True))  # the first attempt replaces F and D
     return lax.while_loop(lambda state: state[3], attempt, start)[:3]
+
+
+@one_kernel
+def _positive(passive: Bool[Array, " n"], s: Float[Array, " n"]) -> tuple[Bool[Array, " n"], Bool[Array, ""]]:
+    """Those of the passive amplitudes that are positive, and whether some are not."""
+    negative = passive & (s <= 0.0)
+    return passive & ~negative, negative[jnp.argmax(negative)]
 
 
 def _swept(F: Float[Array, "n n"], factor: Float[Array, "n n"], passive: Bool[Array, " n"]) -> Float[Array, "n n"]:
