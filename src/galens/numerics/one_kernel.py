@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 ATTRIBUTES = {"xla_cpu_small_call": "true", "inlineable": "false"}
 
-LARGEST = 2**15
+LARGEST = 2**15 - 1
 """Numbers in an array. XLA divides work on larger ones among threads, which it cannot do within a kernel, and the cache
 of a core does not hold many of them."""
 
@@ -36,7 +36,7 @@ TESTED = (0, 10)
 
 
 def one_kernel(function: Callable[..., Result]) -> Callable[..., Result]:
-    """The function as one kernel of a CPU; as it is elsewhere, in batches, and for arrays of more than 32 768 numbers.
+    """The function as one kernel of a CPU; as it is elsewhere, in batches, and for arrays of 32 768 numbers and more.
 
     Nothing is differentiated by its arguments.
 
