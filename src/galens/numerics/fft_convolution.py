@@ -122,16 +122,7 @@ def convolve_in_patch(
         is_compact: whether no image has light farther than `PATCH_REACH` - 1 pixels from the centre.
     """
     side = patch_transform.shape[0]
-    rows, columns = frames.shape[-2:]
-
-    @one_kernel
-    def placed(row: Any, column: Any, is_compact: Any) -> tuple[Any, Any, Any]:
-        top, left = (jnp.round(each).astype(int) - side // 2 for each in (row, column))
-        fits = (top >= 0) & (top <= rows - side) & (left >= 0) & (left <= columns - side)
-        # Numbers without sign: others would be compared with zero in each use.
-        return top.astype(jnp.uint32), left.astype(jnp.uint32), is_compact & fits
-
-    top, left, goes_in = placed(*centre, is_compact)
+    top, left, goes_in = _patch_corner(*centre, is_compact, side, *frames.shape[-2:])
     corner = [*[jnp.uint32(0)] * (frames.ndim - 2), top, left]
 
     def in_patch(frames: Array) -> Array:
@@ -139,3 +130,12 @@ def convolve_in_patch(
         return jax.lax.dynamic_update_slice(jnp.zeros_like(frames), convolve(patch, patch_transform), corner)
 
     return jax.lax.cond(goes_in, in_patch, lambda frames: convolve(frames, transform), frames)
+
+
+@one_kernel
+def _patch_corner(row: Any, column: Any, is_compact: Any, side: Any, rows: Any, columns: Any) -> tuple[Any, Any, Any]:
+    """First row and column of the patch around a place, and whether compact light is in it and it in the frame."""
+    top, left = (jnp.round(each).astype(int) - side // 2 for each in (row, column))
+    fits = (top >= 0) & (top <= rows - side) & (left >= 0) & (left <= columns - side)
+    # Numbers without sign: others would be compared with zero in each use.
+    return top.astype(jnp.uint32), left.astype(jnp.uint32), is_compact & fits
