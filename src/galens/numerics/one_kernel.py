@@ -11,7 +11,8 @@ accepts in such a kernel is not documented: the attribute is used with versions 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -19,7 +20,6 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.custom_batching import custom_vmap
-from jax.experimental.xla_metadata import set_xla_metadata
 
 __all__ = ["one_kernel"]
 
@@ -49,11 +49,11 @@ def one_kernel(function: Callable[..., Result]) -> Callable[..., Result]:
     @jax.jit
     def inside(*arguments: Any) -> Result:
         # Only the call has the attributes: what it calls is part of the kernel.
-        with set_xla_metadata(**dict.fromkeys(ATTRIBUTES)):
+        with _attributes(dict.fromkeys(ATTRIBUTES)):
             return function(*arguments)
 
     def as_one(*arguments: Any) -> Result:
-        with set_xla_metadata(**ATTRIBUTES):
+        with _attributes(ATTRIBUTES):
             return inside(*arguments)
 
     @custom_vmap
@@ -75,3 +75,10 @@ def one_kernel(function: Callable[..., Result]) -> Callable[..., Result]:
         return compiled(*arguments) if fits and jax.__version_info__[:2] == TESTED else function(*arguments)
 
     return called
+
+
+def _attributes(values: Mapping[str, str | None]) -> AbstractContextManager[Any]:
+    # Imported here: it is experimental, and other versions of JAX may not have it.
+    from jax.experimental.xla_metadata import set_xla_metadata
+
+    return set_xla_metadata(**values)
