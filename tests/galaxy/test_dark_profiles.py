@@ -286,7 +286,7 @@ def test_values_and_gradients_are_finite_over_the_default_priors_and_at_the_cent
 @pytest.mark.parametrize("name", ["NFW", "gNFW", "cNFW", "Hernquist"])
 def test_circular_halos_are_limits_of_elliptical_ones(name):
     round_ = ALL[f"{name}Sph"]
-    parameters = {each: getattr(round_, each) for each in round_.__dataclass_fields__ if each != "ell_comps"}
+    parameters = {each.name: getattr(round_, each.name) for each in dataclasses.fields(round_)}
     for ell_comps in ((0.0, 0.0), (1e-9, -1e-9)):
         nearly = getattr(ag.mp, name)(ell_comps=ell_comps, **parameters)
         for each in (alpha, psi, kappa):
