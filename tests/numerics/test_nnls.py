@@ -282,5 +282,33 @@ def test_pivoting_resumes_from_any_feasible_set():
     np.testing.assert_allclose(swept[np.ix_(on, on)], -inverse, atol=1e-9)
     np.testing.assert_allclose(swept[np.ix_(on, off)], inverse @ matrix[np.ix_(on, off)], atol=1e-9)
     gradient = jnp.where(passive, 0.0, vector - matrix @ s)
-    resumed, _ = module._pivoting(jnp.asarray(swept), s, gradient, passive, jnp.ones(60, bool))
+    resumed, _ = module._pivoting(jnp.asarray(swept), s, gradient, passive)
     np.testing.assert_array_equal(resumed, nnls(matrix, vector).passive)
+
+
+@pytest.mark.parametrize("n", [1, 60, 181, 182])
+def test_systems_of_constants_are_solved_within_a_program(n):
+    """Nothing of a program's constants is an argument of a kernel of many operations, which XLA aborts at."""
+    rng = np.random.default_rng(n)
+    columns = rng.uniform(0.1, 1.0, (300, n))
+    F, D = jnp.asarray(columns.T @ columns), jnp.asarray(columns.T @ rng.uniform(size=300))
+    expected = np.asarray(nnls(F, D).solution)
+    programs = {
+        "both": lambda x: nnls(F, D).solution + 0.0 * x,
+        "matrix": lambda x: nnls(F, D * x).solution / x,
+        "vector": lambda x: nnls(F * x, D).solution * x,
+        "batch": lambda x: jax.vmap(lambda factor: nnls(F, factor * D).solution / factor)(jnp.stack([x, x]))[1],
+    }
+    for program in programs.values():
+        np.testing.assert_allclose(jax.jit(program)(1.0), expected, rtol=1e-10, atol=1e-12)
+        slope = jax.jit(jax.jacfwd(program))(1.0)
+        np.testing.assert_allclose(slope, np.zeros(n), atol=1e-7)
+    gradient = jax.jit(jax.grad(lambda D: nnls(F, D).solution @ D))(D)
+    np.testing.assert_allclose(gradient, 2.0 * expected, rtol=1e-8, atol=1e-10)
+
+
+def test_few_unknowns_take_pivots_in_one_kernel():
+    text = nnls.lower(np.eye(20), np.ones(20)).compile().as_text()
+    calls = [line for line in text.splitlines() if " call(" in line]
+    assert len(calls) == 1
+    assert 'xla_cpu_small_call="true"' in calls[0]

@@ -20,7 +20,6 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from galens.numerics.device import on_device
-from galens.numerics.one_kernel import one_kernel
 
 __all__ = [
     "PATCH_REACH",
@@ -122,20 +121,13 @@ def convolve_in_patch(
         is_compact: whether no image has light farther than `PATCH_REACH` - 1 pixels from the centre.
     """
     side = patch_transform.shape[0]
-    top, left, goes_in = _patch_corner(*centre, is_compact, side, *frames.shape[-2:])
-    corner = [*[jnp.uint32(0)] * (frames.ndim - 2), top, left]
+    rows, columns = frames.shape[-2:]
+    top, left = (jnp.round(each).astype(int) - side // 2 for each in centre)
+    fits = (top >= 0) & (top <= rows - side) & (left >= 0) & (left <= columns - side)
+    corner: list[Any] = [*[0] * (frames.ndim - 2), top, left]
 
     def in_patch(frames: Array) -> Array:
         patch = jax.lax.dynamic_slice(frames, corner, (*frames.shape[:-2], side, side))
         return jax.lax.dynamic_update_slice(jnp.zeros_like(frames), convolve(patch, patch_transform), corner)
 
-    return jax.lax.cond(goes_in, in_patch, lambda frames: convolve(frames, transform), frames)
-
-
-@one_kernel
-def _patch_corner(row: Any, column: Any, is_compact: Any, side: Any, rows: Any, columns: Any) -> tuple[Any, Any, Any]:
-    """First row and column of the patch around a place, and whether compact light is in it and it in the frame."""
-    top, left = (jnp.round(each).astype(int) - side // 2 for each in (row, column))
-    fits = (top >= 0) & (top <= rows - side) & (left >= 0) & (left <= columns - side)
-    # Numbers without sign: others would be compared with zero in each use.
-    return top.astype(jnp.uint32), left.astype(jnp.uint32), is_compact & fits
+    return jax.lax.cond(is_compact & fits, in_patch, lambda frames: convolve(frames, transform), frames)

@@ -74,37 +74,29 @@ def nnls(
     amplitude 0, of identical columns all but one.
     """
     matrix, vector = jnp.asarray(curvature_matrix, float), jnp.asarray(data_vector, float)
-    # One number tells: NaN and infinity stay in sums.
-    F, D, scale, is_finite, largest = _scaled(matrix, vector, jnp.sum(matrix + vector))
-    eligible = scale > 0
-    passive, factor, s, gradient, pivots = _passive_set(F, D, eligible)
+    n = vector.shape[0]
+    finite = jnp.isfinite(jnp.sum(matrix + vector))  # one number: NaN and infinity stay in sums
+    scale = column_scale(matrix)
+    matrix = jnp.where(finite, matrix * scale[:, None] * scale[None, :], jnp.eye(n))
+    vector = jnp.where(finite, vector * scale, 0.0)
 
-    matrix = jnp.where(is_finite, matrix * scale[:, None] * scale[None, :], F)
-    vector = jnp.where(is_finite, vector * scale, D)
+    F, D = lax.stop_gradient(matrix), lax.stop_gradient(vector)
+    largest = _largest(jnp.abs(D))
+    largest = jnp.where(largest > 0, largest, 1.0)
+    eligible = scale > 0
+    passive, factor, s, gradient, pivots = _passive_set(F, D / largest, eligible)
+
     solution = _held(matrix, vector, passive, factor, s * largest)
     residual = _largest(jnp.where(passive, jnp.abs(gradient), jnp.where(eligible, jnp.maximum(gradient, 0.0), 0.0)))
     status = jnp.where(residual <= tolerance, CONVERGED, NOT_CONVERGED)
     return NonNegativeSolution(
         solution=solution * scale,
         passive=passive,
-        residual=jnp.where(is_finite, residual, jnp.inf),
-        status=jnp.where(is_finite, status, NOT_FINITE),
+        residual=jnp.where(finite, residual, jnp.inf),
+        status=jnp.where(finite, status, NOT_FINITE),
         pivots=pivots,
         factor=factor,
     )
-
-
-@one_kernel
-def _scaled(matrix: Array, vector: Array, total: Array) -> tuple[Array, Array, Array, Array, Array]:
-    """F of columns of norm one and D with max |D| = 1, or those of no problem where `total` is not finite; the scale of
-    the columns, whether it is finite, and max |D| before, or 1 where that is 0."""
-    is_finite = jnp.isfinite(total)
-    scale = column_scale(matrix)
-    F = jnp.where(is_finite, matrix * scale[:, None] * scale[None, :], jnp.eye(len(vector)))
-    D = jnp.where(is_finite, vector * scale, 0.0)
-    largest = _largest(jnp.abs(D))
-    largest = jnp.where(largest > 0, largest, 1.0)
-    return F, D / largest, scale, is_finite, largest
 
 
 @jax.jit
@@ -147,10 +139,12 @@ def _passive_set(
         tableau, _ = lax.while_loop(
             lambda state: state[1], lambda _: (_swept(F, factor, passive), jnp.asarray(False)), (F, rounds > 0)
         )
-        proposed, more = _pivoting(tableau, s, jnp.where(passive, 0.0, gradient), passive, eligible)
+        slopes = jnp.where(passive, 0.0, jnp.where(eligible, gradient, -jnp.inf))
+        proposed, more = _pivoting(tableau, s, slopes, passive)
         passive, factor, s = _feasible(F, D, proposed)
-        gradient, is_wanting = _wanting(D, F @ s, s, passive, eligible)
-        again = (more > 0) & (rounds + 1 < MOST_ROUNDS) & is_wanting
+        gradient = D - F @ s
+        wanting = _largest(jnp.where(passive | ~eligible, 0.0, gradient))
+        again = (more > 0) & (rounds + 1 < MOST_ROUNDS) & (wanting > 8.0 * _noise(jnp.sum(s)))
         return passive, factor, s, gradient, pivots + more, rounds + 1, again
 
     n = D.shape[0]
@@ -179,18 +173,21 @@ def _largest(values: Float[Array, " n"]) -> Float[Array, ""]:
     return values[jnp.argmax(values)] if len(values) else jnp.asarray(0.0)
 
 
-def _largest_and_noise(values: Float[Array, " n"], s: Float[Array, " n"]) -> tuple[Array, Array, Array]:
-    """The largest of values, where it is, and what rounding leaves of a gradient D - F s, for unit columns, max |D| = 1
-    and s that is not negative."""
+def _noise(total: Float[Array, ""]) -> Float[Array, ""]:
+    """What rounding leaves of a gradient D - F s, for unit columns, max |D| = 1 and the `total` of s."""
+    return 16.0 * EPSILON * jnp.maximum(1.0, total)
+
+
+def _largest_and_total(values: Float[Array, " n"], s: Float[Array, " n"]) -> tuple[Array, Array, Array]:
+    """The largest of values, where it is, and the sum of s."""
 
     def further(one: tuple[Array, Array, Array], other: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         first = one[0] >= other[0]
         return jnp.maximum(one[0], other[0]), jnp.where(first, one[1], other[1]), one[2] + other[2]
 
-    # All at once, and by no operation for which XLA has a library: that could not be part of a kernel.
+    # All at once, and not by `sum`, for which XLA has a library: that could not be part of a kernel.
     nothing = -jnp.inf, jnp.asarray(0), jnp.asarray(0.0)
-    largest, place, total = lax.reduce((values, jnp.arange(len(values)), s), nothing, further, (0,))
-    return largest, place, 16.0 * EPSILON * jnp.maximum(1.0, total)
+    return lax.reduce((values, jnp.arange(len(values)), s), nothing, further, (0,))
 
 
 class _Pivoting(NamedTuple):
@@ -206,7 +203,6 @@ class _Pivoting(NamedTuple):
     s: Float[Array, " n"]
     gradient: Float[Array, " n"]
     passive: Bool[Array, " n"]
-    eligible: Bool[Array, " n"]
     counts: Int[Array, " 4"]
 
 
@@ -216,9 +212,10 @@ def _pivoting(
     s: Float[Array, " n"],
     gradient: Float[Array, " n"],
     passive: Bool[Array, " n"],
-    eligible: Bool[Array, " n"],
 ) -> tuple[Bool[Array, " n"], Int[Array, ""]]:
     """Passive set at the optimum, from a feasible solution `s` of a passive set and the `tableau` swept on that set.
+
+    The gradient of amplitudes that must stay at zero is -inf.
 
     Symmetric tableau: -F_PP^-1 on P x P, F_PP^-1 F_PA on P x A, F_AA - F_AP F_PP^-1 F_PA on A x A.
     """
@@ -228,14 +225,13 @@ def _pivoting(
     def body(state: _Pivoting) -> _Pivoting:
         # The row comes through the loop as an array: if it were read here, the compiler would fuse that into the
         # update and read it anew for each of the n^2 elements.
-        tableau, row, inverse, s, gradient, passive, eligible, (at, entering, pivots, _) = state
+        tableau, row, inverse, s, gradient, passive, (at, entering, pivots, _) = state
         swept_row = jnp.where(index == at, -inverse, row * jnp.abs(inverse))
         tableau = tableau - (row * inverse)[:, None] * row[None, :]
         tableau = _with_cross(tableau, at, jnp.where(inverse == 0.0, row, swept_row))
 
-        candidates = jnp.where(passive | ~eligible, -jnp.inf, gradient)
-        slope, steepest, noise = _largest_and_noise(candidates, s)
-        done = (entering < 0) & (slope <= noise)
+        slope, steepest, total = _largest_and_total(jnp.where(passive, -jnp.inf, gradient), s)
+        done = (entering < 0) & (slope <= _noise(total))
         j = jnp.where(entering < 0, steepest, entering)
 
         # Raising s_j by t moves s_P by -t tableau[j, P] and the gradient of the others by -t tableau[j, A].
@@ -254,19 +250,23 @@ def _pivoting(
 
         at = jnp.where(enters, j, k)
         here = (index == at) & ~still
+        excluded = jnp.where(dependent & ~done, j, -1)
         s = jnp.where(passive, s - length * direction, jnp.where(index == j, s + length, s))
         return _Pivoting(
             tableau=tableau,
             row=tableau[at],
             inverse=jnp.where(still, 0.0, 1.0 / jnp.where(still, 1.0, tableau[at, at])),
             s=jnp.where(here & ~enters, 0.0, jnp.maximum(s, 0.0)),
-            gradient=jnp.where(here, 0.0, jnp.where(passive, gradient, gradient - length * direction)),
+            gradient=jnp.where(
+                index == excluded,
+                -jnp.inf,
+                jnp.where(here, 0.0, jnp.where(passive, gradient, gradient - length * direction)),
+            ),
             passive=jnp.where(here, enters, passive),
-            eligible=eligible & ~((index == j) & dependent & ~done),
             counts=jnp.stack([at, jnp.where(enters | dependent, -1, j), pivots + ~still, done.astype(int)]),
         )
 
-    start = _Pivoting(tableau, tableau[0], jnp.asarray(0.0), s, gradient, passive, eligible, jnp.asarray([0, -1, 0, 0]))
+    start = _Pivoting(tableau, tableau[0], jnp.asarray(0.0), s, gradient, passive, jnp.asarray([0, -1, 0, 0]))
     limit = 5 * n + 50
     last = lax.while_loop(lambda state: (state.counts[3] == 0) & (state.counts[2] < limit), body, start)
     return last.passive, last.counts[2]
@@ -279,20 +279,6 @@ def _with_cross(matrix: Float[Array, "n n"], at: Int[Array, ""], values: Float[A
     return lax.dynamic_update_index_in_dim(matrix, values, at, 1)
 
 
-@one_kernel
-def _wanting(
-    D: Float[Array, " n"],
-    product: Float[Array, " n"],
-    s: Float[Array, " n"],
-    passive: Bool[Array, " n"],
-    eligible: Bool[Array, " n"],
-) -> tuple[Float[Array, " n"], Bool[Array, ""]]:
-    """The gradient D - F s, and whether an amplitude at zero could be raised by more than rounding asks for."""
-    gradient = D - product
-    wanting, _, noise = _largest_and_noise(jnp.where(passive | ~eligible, 0.0, gradient), s)
-    return gradient, wanting > 8.0 * noise
-
-
 def _feasible(
     F: Float[Array, "n n"], D: Float[Array, " n"], passive: Bool[Array, " n"]
 ) -> tuple[Bool[Array, " n"], Float[Array, "n n"], Float[Array, " n"]]:
@@ -302,18 +288,11 @@ def _feasible(
         passive = state[0]
         factor = subset_factor(F, passive)
         s = subset_solve(F, factor, passive, D)
-        passive, again = _positive(passive, s)
-        return passive, factor, s, again
+        negative = passive & (s <= 0.0)
+        return passive & ~negative, factor, s, negative[jnp.argmax(negative)]
 
     start = (passive, F, D, jnp.asarray(True))  # the first attempt replaces F and D
     return lax.while_loop(lambda state: state[3], attempt, start)[:3]
-
-
-@one_kernel
-def _positive(passive: Bool[Array, " n"], s: Float[Array, " n"]) -> tuple[Bool[Array, " n"], Bool[Array, ""]]:
-    """Those of the passive amplitudes that are positive, and whether some are not."""
-    negative = passive & (s <= 0.0)
-    return passive & ~negative, negative[jnp.argmax(negative)]
 
 
 def _swept(F: Float[Array, "n n"], factor: Float[Array, "n n"], passive: Bool[Array, " n"]) -> Float[Array, "n n"]:

@@ -6,7 +6,7 @@ matrix has, that is more than the operations take: as one kernel the function is
 twice as fast.
 
 It is how XLA itself compiles loops that it finds small, asked for by the attribute that it gives to these. What it
-accepts in such a kernel is not documented: the attribute is used with versions of JAX for which this is tested.
+accepts in such a kernel is not documented: the attribute is used with the version of JAX for which this is tested.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LARGEST = 2**15 - 1
 """Numbers in an array. XLA divides work on larger ones among threads, which it cannot do within a kernel, and the cache
 of a core does not hold many of them."""
 
-TESTED = (0, 10)
+TESTED = (0, 10, 2)
 """The version of JAX with which it is tested."""
 
 
@@ -43,7 +43,8 @@ def one_kernel(function: Callable[..., Result]) -> Callable[..., Result]:
     Args:
         function: of arrays, whose operations are simple element-wise ones, slices, branches, loops, and reductions of
             several arrays at once, such as `argmax`. Not those for which XLA has a library: sums, products of matrices,
-            LAPACK, Fourier transforms, sorting, scattering.
+            LAPACK, Fourier transforms, sorting, scattering. No argument may be a constant of the program, which XLA
+            does not survive: what a loop changes never is.
     """
 
     @jax.jit
@@ -72,7 +73,7 @@ def one_kernel(function: Callable[..., Result]) -> Callable[..., Result]:
     def called(*arguments: Any) -> Result:
         arguments = lax.stop_gradient(arguments)
         fits = all(jnp.size(array) <= LARGEST for array in jax.tree.leaves(arguments))
-        return compiled(*arguments) if fits and jax.__version_info__[:2] == TESTED else function(*arguments)
+        return compiled(*arguments) if fits and jax.__version_info__ == TESTED else function(*arguments)
 
     return called
 

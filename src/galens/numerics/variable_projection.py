@@ -31,7 +31,6 @@ from jaxtyping import Array, ArrayLike, Bool, Float, Int
 
 from galens.numerics.linear_solve import least_norm_solve, solve, solve_subset, subset_step
 from galens.numerics.nnls import CONVERGED, NOT_CONVERGED, nnls
-from galens.numerics.one_kernel import one_kernel
 from galens.numerics.tangents import is_zero
 
 __all__ = ["Jacobian", "Projection", "gram", "variable_projection"]
@@ -191,7 +190,6 @@ def _solution(columns: Any, positive: bool, theta: Any, data: Array, regularizat
     return residual, amplitudes, penalty, free, curvature, vector, status, factor, rows
 
 
-@one_kernel
 def _of_visible(curvature: Array, vector: Array, digits: float) -> tuple[Array, Array]:
     """The system without the columns that are darker than the rounding errors of the brightest one.
 
@@ -200,8 +198,7 @@ def _of_visible(curvature: Array, vector: Array, digits: float) -> tuple[Array, 
     """
     n = len(vector)
     norms = curvature.reshape(n * n)[:: n + 1]  # `diagonal` gathers
-    largest = norms[jnp.argmax(norms)]  # not `max`, for which XLA has a library
-    visible = ~(norms <= (DARKEST * digits) ** 2 * largest)  # NaN is visible
+    visible = ~(norms <= (DARKEST * digits) ** 2 * jnp.max(norms, initial=0.0))  # NaN is visible
     return jnp.where(visible[:, None] & visible[None, :], curvature, 0.0), jnp.where(visible, vector, 0.0)
 
 
