@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -29,8 +31,10 @@ def program(function, *arguments):
 
 
 def test_it_is_one_call_of_a_compiled_program():
-    around = lambda function: lambda values: jnp.sin(function(jnp.cos(values)))  # noqa: E731
-    plain, one = (program(around(each), VALUES[0]) for each in (in_order, one_kernel(in_order)))
+    def within_others(function, values):
+        return jnp.sin(function(jnp.cos(values)))
+
+    plain, one = (program(partial(within_others, each), VALUES[0]) for each in (in_order, one_kernel(in_order)))
     assert plain.count("xla_cpu_small_call") == 0
     calls = [line for line in one.splitlines() if " call(" in line]
     assert len(calls) == 1
@@ -50,11 +54,13 @@ def test_batches_are_as_many_lanes():
 
 
 def test_only_what_does_not_follow_an_argument_is_differentiated():
-    first = lambda values: values[0] * one_kernel(in_order)(values)[0]  # noqa: E731
+    def product(values):
+        return values[0] * one_kernel(in_order)(values)[0]
+
     expected = np.zeros(20)
     expected[0] = VALUES[0].min()
-    np.testing.assert_array_equal(jax.grad(first)(jnp.asarray(VALUES[0])), expected)
-    np.testing.assert_array_equal(jax.jacfwd(first)(jnp.asarray(VALUES[0])), expected)
+    np.testing.assert_array_equal(jax.grad(product)(jnp.asarray(VALUES[0])), expected)
+    np.testing.assert_array_equal(jax.jacfwd(product)(jnp.asarray(VALUES[0])), expected)
 
 
 @pytest.mark.parametrize("size", [LARGEST, LARGEST + 1])
